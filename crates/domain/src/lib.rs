@@ -1,1 +1,28 @@
-//! Signalbox: domain.
+//! The rules of release decisions, as pure functions over plain values.
+//!
+//! Owns the vocabulary, the facts that may enter the ledger, the state they fold into, and the rules that
+//! decide which facts an act may add. Deliberately absent: any input or output, clock, randomness,
+//! environment, and the wire types of screens. Times and ids arrive as arguments; a refusal is the only
+//! way to fail and holds *all* its reasons.
+
+pub mod apply;
+pub mod decide;
+pub mod fact;
+pub mod feature;
+pub mod gate;
+pub mod id;
+pub mod issue;
+pub mod line;
+pub mod moment;
+pub mod packet;
+pub mod person;
+pub mod process;
+pub mod process_check;
+pub mod product;
+pub mod refusal;
+pub mod release;
+pub mod rule;
+pub mod simulate;
+pub mod starters;
+pub mod state;
+pub mod strategy;

@@ -1,0 +1,334 @@
+//! The facts that may stand in the ledger.
+//!
+//! Kinds are closed and versioned: once written, a kind is never changed; a new version is added beside it
+//! and both stay readable. Nothing here decides anything.
+
+use crate::feature::FeatureState;
+use crate::id::{
+    BuildId, ConnectionId, EntryId, FeatureKey, IssueId, ItemKey, PersonId, ProductId, ReleaseId, RoleKey,
+    ServiceId, StageKey, StepId,
+};
+use crate::issue::{IssueReport, Lesson};
+use crate::line::{Admitted, BuildContent, DeploymentKind, ItemState, Meaning, Outcome};
+use crate::moment::Moment;
+use crate::packet::Packet;
+use crate::release::{Chosen, Rehearsal, StepState};
+use crate::strategy::Content;
+use serde::{Deserialize, Serialize};
+
+/// One fact. Serialised as `{"kind": …, "payload": …}`; the two are stored apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "payload")]
+#[allow(missing_docs, reason = "the fields are described on the values that they fold into")]
+pub enum Fact {
+    /// The first entry: a ledger begins.
+    #[serde(rename = "ledger-opened.v1")]
+    LedgerOpened { name: String },
+    /// A person or a machine may sign from here on.
+    #[serde(rename = "person-enrolled.v1")]
+    PersonEnrolled {
+        person: PersonId,
+        handle: String,
+        name: String,
+        roles: Vec<RoleKey>,
+        fingerprint: String,
+        public: String,
+        machine: bool,
+    },
+    /// A person's roles were set.
+    #[serde(rename = "roles-set.v1")]
+    RolesSet { person: PersonId, roles: Vec<RoleKey>, reason: String },
+    /// A further key of a person.
+    #[serde(rename = "key-enrolled.v1")]
+    KeyEnrolled { person: PersonId, fingerprint: String, public: String },
+    /// A key counts no more.
+    #[serde(rename = "key-revoked.v1")]
+    KeyRevoked { person: PersonId, fingerprint: String, reason: String },
+    /// A product exists.
+    #[serde(rename = "product-created.v1")]
+    ProductCreated { product: ProductId, key: String, name: String },
+    /// A product has a further service.
+    #[serde(rename = "service-added.v1")]
+    ServiceAdded { product: ProductId, service: ServiceId, name: String },
+    /// A connection to a pipeline system is known by this name.
+    #[serde(rename = "connection-added.v1")]
+    ConnectionAdded { connection: ConnectionId, system: String, name: String },
+    /// A service's pipeline.
+    #[serde(rename = "service-bound.v1")]
+    ServiceBound {
+        service: ServiceId,
+        product: ProductId,
+        connection: ConnectionId,
+        pipeline: String,
+        stages: Vec<String>,
+    },
+    /// A new version of a strategy was written.
+    #[serde(rename = "strategy-drafted.v1")]
+    StrategyDrafted { product: ProductId, version: u32, content: Box<Content> },
+    /// Someone agreed to a strategy version.
+    #[serde(rename = "strategy-cosigned.v1")]
+    StrategyCosigned { product: ProductId, version: u32, role: RoleKey, comment: String },
+    /// A strategy version is in force.
+    #[serde(rename = "strategy-activated.v1")]
+    StrategyActivated { product: ProductId, version: u32 },
+    /// A build arrived.
+    #[serde(rename = "build-arrived.v1")]
+    BuildArrived {
+        build: BuildId,
+        service: ServiceId,
+        product: ProductId,
+        number: u32,
+        content: BuildContent,
+        author: Option<PersonId>,
+        strategy: u32,
+    },
+    /// A build waits before a stage (L2).
+    #[serde(rename = "build-queued.v1")]
+    BuildQueued { build: BuildId, service: ServiceId, stage: StageKey },
+    /// A newer build took a waiting build's place (P3).
+    #[serde(rename = "build-superseded.v1")]
+    BuildSuperseded { build: BuildId, service: ServiceId, stage: StageKey, by: BuildId },
+    /// A build is in a stage: the authorisation to deploy (S1).
+    #[serde(rename = "build-admitted.v1")]
+    BuildAdmitted {
+        build: BuildId,
+        service: ServiceId,
+        stage: StageKey,
+        how: Admitted,
+        by: PersonId,
+        reason: String,
+    },
+    /// A remote execution is about to be asked for; this entry's id is its operation key (S1).
+    #[serde(rename = "deployment-intended.v1")]
+    DeploymentIntended {
+        build: BuildId,
+        service: ServiceId,
+        stage: StageKey,
+        purpose: DeploymentKind,
+        connection: ConnectionId,
+        pipeline: String,
+        by: PersonId,
+    },
+    /// How a remote execution ended.
+    #[serde(rename = "deployment-ended.v1")]
+    DeploymentEnded {
+        deployment: EntryId,
+        build: BuildId,
+        service: ServiceId,
+        stage: StageKey,
+        outcome: Outcome,
+        detail: String,
+    },
+    /// A check's result.
+    #[serde(rename = "check-recorded.v1")]
+    CheckRecorded {
+        build: BuildId,
+        service: ServiceId,
+        stage: StageKey,
+        check: String,
+        passed: bool,
+        source: String,
+        summary: String,
+    },
+    /// A checklist item was marked.
+    #[serde(rename = "checklist-marked.v1")]
+    ChecklistMarked {
+        build: BuildId,
+        service: ServiceId,
+        stage: StageKey,
+        item: ItemKey,
+        state: ItemState,
+        reason: String,
+    },
+    /// A person's word on a gate (S2).
+    #[serde(rename = "gate-signed.v1")]
+    GateSigned {
+        build: BuildId,
+        service: ServiceId,
+        stage: StageKey,
+        approved: bool,
+        role: RoleKey,
+        meaning: Meaning,
+        comment: String,
+        packet: Packet,
+    },
+    /// A person took a sign-off back (S4).
+    #[serde(rename = "signoff-withdrawn.v1")]
+    SignoffWithdrawn { signoff: EntryId, build: BuildId, service: ServiceId, stage: StageKey, reason: String },
+    /// What a person signed changed, so the sign-off no longer counts (S3).
+    #[serde(rename = "signoff-staled.v1")]
+    SignoffStaled {
+        signoff: EntryId,
+        build: BuildId,
+        service: ServiceId,
+        stage: StageKey,
+        lines: Vec<String>,
+    },
+    /// The verdict: passed.
+    #[serde(rename = "build-passed.v1")]
+    BuildPassed { build: BuildId, service: ServiceId, stage: StageKey },
+    /// The verdict: rejected (L5).
+    #[serde(rename = "build-rejected.v1")]
+    BuildRejected { build: BuildId, service: ServiceId, stage: StageKey, by: PersonId, reason: String },
+    /// A deployment or check failed and the lock opened (L6).
+    #[serde(rename = "build-failed.v1")]
+    BuildFailed { build: BuildId, service: ServiceId, stage: StageKey, reason: String },
+    /// A build rejected elsewhere left this stage (L5).
+    #[serde(rename = "build-ended.v1")]
+    BuildEnded { build: BuildId, service: ServiceId, stage: StageKey, rejected_in: StageKey },
+    /// Automation admits nothing to a stage (L10).
+    #[serde(rename = "stage-held.v1")]
+    StageHeld { service: ServiceId, stage: StageKey, reason: String },
+    /// Automation goes on at a stage.
+    #[serde(rename = "stage-released.v1")]
+    StageReleased { service: ServiceId, stage: StageKey, reason: String },
+    /// A release is planned.
+    #[serde(rename = "release-created.v1")]
+    ReleaseCreated {
+        release: ReleaseId,
+        product: ProductId,
+        name: String,
+        strategy: u32,
+        planned: Option<Moment>,
+    },
+    /// Which builds go out.
+    #[serde(rename = "release-composed.v1")]
+    ReleaseComposed { release: ReleaseId, builds: Vec<Chosen> },
+    /// A plan section was written.
+    #[serde(rename = "plan-section-written.v1")]
+    PlanSectionWritten { release: ReleaseId, section: String, text: String, rehearsal: Option<Rehearsal> },
+    /// A plan section was signed away, or the waiver taken back (no reason).
+    #[serde(rename = "plan-section-waived.v1")]
+    PlanSectionWaived { release: ReleaseId, section: String, reason: Option<String> },
+    /// A plan step was added or changed.
+    #[serde(rename = "plan-step-set.v1")]
+    PlanStepSet {
+        release: ReleaseId,
+        step: StepId,
+        title: String,
+        phase: String,
+        owner: Option<PersonId>,
+        planned: Option<Moment>,
+        minutes: u32,
+        after: Vec<StepId>,
+        automated: bool,
+    },
+    /// A plan step was removed.
+    #[serde(rename = "plan-step-removed.v1")]
+    PlanStepRemoved { release: ReleaseId, step: StepId },
+    /// A plan step moved.
+    #[serde(rename = "plan-step-moved.v1")]
+    PlanStepMoved { release: ReleaseId, step: StepId, state: StepState, reason: String, evidence: String },
+    /// A go or a no-go (N5).
+    #[serde(rename = "go-voiced.v1")]
+    GoVoiced { release: ReleaseId, role: RoleKey, go: bool, comment: String },
+    /// A release is over.
+    #[serde(rename = "release-finished.v1")]
+    ReleaseFinished { release: ReleaseId, outcome: String },
+    /// A feature was asked for.
+    #[serde(rename = "feature-requested.v1")]
+    FeatureRequested { feature: FeatureKey, product: ProductId, title: String, requester: PersonId },
+    /// A feature reached a state by a person's word.
+    #[serde(rename = "feature-moved.v1")]
+    FeatureMoved { feature: FeatureKey, state: FeatureState, developer: Option<PersonId>, evidence: String },
+    /// A person's word on a feature in a build (S8).
+    #[serde(rename = "feature-signed.v1")]
+    FeatureSigned {
+        feature: FeatureKey,
+        build: BuildId,
+        approved: bool,
+        role: RoleKey,
+        comment: String,
+        packet: Packet,
+    },
+    /// A problem was recorded.
+    #[serde(rename = "issue-recorded.v1")]
+    IssueRecorded { issue: IssueId, key: String, product: ProductId, report: IssueReport },
+    /// What is known of a problem changed.
+    #[serde(rename = "issue-amended.v1")]
+    IssueAmended { issue: IssueId, report: IssueReport },
+    /// A problem was met again.
+    #[serde(rename = "issue-met.v1")]
+    IssueMet { issue: IssueId, note: String },
+    /// A problem was closed with a lesson.
+    #[serde(rename = "issue-closed.v1")]
+    IssueClosed { issue: IssueId, lesson: Lesson },
+    /// Someone took a copy of the register out.
+    #[serde(rename = "history-exported.v1")]
+    HistoryExported { format: String, entries: u32, filter: String, sha256: String },
+    /// The ledger is older than the newest head this machine saw, and a person accepts it (a back-up was restored).
+    #[serde(rename = "restore-accepted.v1")]
+    RestoreAccepted { seen_size: u32, seen_root: String, reason: String },
+}
+
+/// What is recorded with every fact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meta {
+    /// The entry's id.
+    pub id: EntryId,
+    /// When its author says it happened.
+    pub at: Moment,
+    /// Who signed it.
+    pub author: PersonId,
+}
+
+/// What a fact is about, typed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Subject {
+    /// The type, for example `build`.
+    pub kind: String,
+    /// The id.
+    pub id: String,
+}
+
+impl Fact {
+    /// Splits the fact into the kind's name and its payload.
+    pub fn split(&self) -> (String, serde_json::Value) {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::Object(mut whole)) => {
+                let payload = whole.remove("payload").unwrap_or_default();
+                let kind = whole
+                    .remove("kind")
+                    .and_then(|kind| kind.as_str().map(str::to_owned))
+                    .unwrap_or_default();
+                (kind, payload)
+            }
+            // Every variant is a struct variant of plain values, which always serialises to an object.
+            _ => (String::new(), serde_json::Value::Null),
+        }
+    }
+
+    /// Reads a fact from a kind's name and its payload.
+    ///
+    /// # Errors
+    /// When the kind is unknown or the payload does not have its shape.
+    pub fn read(kind: &str, payload: serde_json::Value) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(serde_json::json!({ "kind": kind, "payload": payload }))
+    }
+
+    /// What the fact is about: every typed id at the top of its payload.
+    pub fn subjects(&self) -> Vec<Subject> {
+        const TYPED: [&str; 12] = [
+            "product",
+            "service",
+            "build",
+            "stage",
+            "release",
+            "feature",
+            "issue",
+            "person",
+            "connection",
+            "step",
+            "signoff",
+            "deployment",
+        ];
+        let (_, payload) = self.split();
+        TYPED
+            .iter()
+            .filter_map(|kind| {
+                let id = payload.get(kind)?.as_str()?;
+                Some(Subject { kind: (*kind).to_owned(), id: id.to_owned() })
+            })
+            .collect()
+    }
+}
