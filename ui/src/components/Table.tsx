@@ -1,0 +1,157 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useActions } from '../app/actions';
+import { text } from '../text';
+
+export interface Column<Row> {
+  key: string;
+  head: string;
+  cell: (row: Row) => ReactNode;
+  /** A share of the width, as a CSS class suffix: see `table.css`. */
+  width?: 'min' | 'narrow' | 'wide';
+  align?: 'end';
+  /** Left out where there is little room. */
+  optional?: boolean;
+}
+
+interface TableProps<Row> {
+  label: string;
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+  columns: readonly Column<Row>[];
+  /** The row the keyboard stands on, and that a sheet shows. */
+  current?: string | null | undefined;
+  onCurrent?: (row: Row) => void;
+  onOpen?: (row: Row) => void;
+  /** Called when the end comes into sight, to read the next page. */
+  onEnd?: () => void;
+}
+
+const rowHeight = 34;
+const virtualFrom = 200;
+
+/**
+ * A list with columns. J and K (or the arrow keys) move, Enter opens. Beyond 200 rows only those in sight are in
+ * the document; assistive technology is told the full count.
+ */
+export function Table<Row>({ label, rows, rowKey, columns, current, onCurrent, onOpen, onEnd }: TableProps<Row>) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const interactive = Boolean(onCurrent ?? onOpen);
+  const virtual = rows.length > virtualFrom;
+  const virtualizer = useVirtualizer({
+    count: virtual ? rows.length : 0,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+  });
+  const items = virtual ? virtualizer.getVirtualItems() : null;
+  const first = items?.[0];
+  const last = items?.at(-1);
+  const shown = virtual ? rows.slice(first?.index ?? 0, (last?.index ?? -1) + 1) : rows;
+  const offset = first?.index ?? 0;
+  const atEnd = virtual ? (last?.index ?? 0) >= rows.length - 1 : true;
+  useEffect(() => {
+    if (atEnd && virtual) onEnd?.();
+  }, [atEnd, virtual, onEnd]);
+
+  const index = rows.findIndex((row) => rowKey(row) === current);
+  const stand = (next: number) => {
+    const row = rows[next];
+    if (!row) return;
+    (onCurrent ?? onOpen)?.(row);
+    if (virtual) virtualizer.scrollToIndex(next);
+    requestAnimationFrame(() => {
+      scroller.current?.querySelector<HTMLElement>(`tr[data-index="${next}"]`)?.focus();
+    });
+  };
+  const move = (step: number) => stand(index < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, index + step)));
+
+  useActions([
+    interactive && rows.length > 0 && { id: 'list.next', title: text.keys.nextRow, group: text.keys.lists, keys: 'j', shortcutOnly: true, run: () => move(1) },
+    interactive && rows.length > 0 && { id: 'list.previous', title: text.keys.previousRow, group: text.keys.lists, keys: 'k', shortcutOnly: true, run: () => move(-1) },
+    Boolean(onOpen) && index >= 0 && {
+      id: 'list.open',
+      title: text.keys.openRow,
+      group: text.keys.lists,
+      keys: 'enter',
+      shortcutOnly: true,
+      run: () => {
+        const row = rows[index];
+        if (row) onOpen?.(row);
+      },
+    },
+  ]);
+
+  const keyDown = (event: KeyboardEvent) => {
+    if (!(event.target instanceof HTMLTableRowElement)) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    move(step);
+  };
+
+  return (
+    <div className="table-scroll" ref={scroller}>
+      <table
+        className="table"
+        role={interactive ? 'grid' : undefined}
+        aria-label={label}
+        aria-rowcount={virtual ? rows.length + 1 : undefined}
+        onKeyDown={interactive ? keyDown : undefined}
+      >
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.key} scope="col" data-width={column.width} data-align={column.align} data-optional={column.optional ? '' : undefined}>
+                {column.head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {first && first.start > 0 ? (
+            <tr aria-hidden="true">
+              <td className="table-gap" colSpan={columns.length} style={{ height: first.start }} />
+            </tr>
+          ) : null}
+          {shown.map((row, at) => {
+            const key = rowKey(row);
+            const position = offset + at;
+            const standing = key === current;
+            return (
+              <tr
+                key={key}
+                data-index={position}
+                data-interactive={interactive ? '' : undefined}
+                aria-rowindex={virtual ? position + 2 : undefined}
+                aria-selected={interactive ? standing : undefined}
+                tabIndex={interactive ? (standing || (index < 0 && position === 0) ? 0 : -1) : undefined}
+                onClick={
+                  interactive
+                    ? (event) => {
+                        if (event.target instanceof Element && event.target.closest('a, button, input, select, label')) return;
+                        onCurrent?.(row);
+                        if (!onCurrent) onOpen?.(row);
+                      }
+                    : undefined
+                }
+                onDoubleClick={onOpen ? () => onOpen(row) : undefined}
+              >
+                {columns.map((column) => (
+                  <td key={column.key} data-width={column.width} data-align={column.align} data-optional={column.optional ? '' : undefined}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+          {last && virtual ? (
+            <tr aria-hidden="true">
+              <td className="table-gap" colSpan={columns.length} style={{ height: Math.max(0, virtualizer.getTotalSize() - last.end) }} />
+            </tr>
+          ) : null}
+        </tbody>
+      </table>
+    </div>
+  );
+}
