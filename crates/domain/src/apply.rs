@@ -206,7 +206,6 @@ impl State {
             }
             Fact::DeploymentIntended { build, stage, purpose, by, .. } => {
                 self.visit_mut(build, stage, |visit| {
-                    visit.checks.clear();
                     visit.deployments.push(Deployment {
                         id: meta.id.clone(),
                         kind: *purpose,

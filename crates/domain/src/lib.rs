@@ -22,6 +22,7 @@ pub mod product;
 pub mod refusal;
 pub mod release;
 pub mod rule;
+pub mod sheet;
 pub mod simulate;
 pub mod starters;
 pub mod state;
