@@ -10,7 +10,7 @@ mod graph;
 
 use crate::id::{RoleKey, StageKey};
 use crate::person::{Person, STARTER_ROLES, role_name};
-use crate::process::{Process, Stage};
+use crate::process::{Entry, Process, Stage};
 use crate::refusal::Blocker;
 use crate::rule::Rule;
 use crate::strategy::Content;
@@ -59,6 +59,7 @@ pub fn check_process(process: &Process, people: &[&Person]) -> Vec<Defect> {
     check_keys(process, &mut defects);
     for stage in &process.stages {
         check_texts(stage, &mut defects);
+        check_release(stage, &mut defects);
         check_roles(stage, people, &mut defects);
     }
     graph::check(process, &mut defects);
@@ -197,6 +198,22 @@ fn check_texts(stage: &Stage, defects: &mut Vec<Defect>) {
                 ],
             ));
         }
+    }
+}
+
+fn check_release(stage: &Stage, defects: &mut Vec<Defect>) {
+    if stage.needs_release && stage.entry == Entry::Automatic {
+        let name = title(stage);
+        defects.push(Defect::new(
+            "process.release-without-press",
+            &[stage],
+            format!("{name} needs a release, yet admits builds by itself."),
+            "Let a person press there, or do without the release.",
+            vec![
+                format!("A build becomes ready for {name} and no release carries it."),
+                format!("{name} admits it by itself: nobody asked for the release."),
+            ],
+        ));
     }
 }
 

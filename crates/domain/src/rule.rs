@@ -147,7 +147,7 @@ impl Rule {
     fn phrase(&self) -> String {
         match self {
             Self::Of { n, roles } => {
-                let names: Vec<String> = roles.iter().map(role_name).collect();
+                let names: Vec<String> = roles.iter().map(|role| counted(*n, role_name(role))).collect();
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 format!("{} {}", number(*n), join(&names, "or"))
             }
@@ -256,6 +256,10 @@ fn in_order(demands: &[Demand<'_>], chosen: &[Vec<usize>]) -> Vec<Vec<usize>> {
     kept
 }
 
+fn counted(n: u32, role: String) -> String {
+    if n == 1 || role.ends_with('s') { role } else { role + "s" }
+}
+
 fn number(n: u32) -> String {
     match n {
         1 => "one".into(),
@@ -317,5 +321,6 @@ mod tests {
     fn p6_a_rule_reads_as_one_sentence() {
         let rule = Rule::one_of(&["tester", "business-analyst"]);
         assert_eq!(rule.sentence(&[Apart::Author]), "One tester or business analyst, not the author");
+        assert_eq!(Rule::of(2, "developer").sentence(&[]), "Two developers");
     }
 }

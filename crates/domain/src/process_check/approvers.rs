@@ -52,7 +52,7 @@ pub(super) fn check_go_rule(rule: &Rule, people: &[&Person], defects: &mut Vec<D
             "Give more people the roles, or ask for fewer.",
             vec![
                 "A release is complete.".into(),
-                format!("{} have to say go.", rule.sentence(&[])),
+                format!("To go ahead it needs {}.", lower(&rule.sentence(&[]))),
                 able(rule, &living, &BTreeSet::new()),
             ],
         ));
@@ -114,7 +114,7 @@ fn able(rule: &Rule, living: &[&Person], out: &BTreeSet<PersonId>) -> String {
         .map(|person| person.name.clone())
         .collect();
     if able.is_empty() {
-        format!("Nobody is left who is {}.", role_names(&roles))
+        format!("Nobody is left in the role {}.", role_names(&roles))
     } else {
         format!("Left to approve: {}. That is not enough.", super::join(&able, "and"))
     }
@@ -183,21 +183,20 @@ impl Search<'_> {
             return true;
         };
         let apart = &stage.gate.apart;
-        let free = |person: &&&Person, presser: Option<&PersonId>| {
-            !taken.contains(&person.id)
-                && presser != Some(&person.id)
-                && !(apart.contains(&Apart::Author) && *self.author == Some(&person.id))
-                && !(apart.contains(&Apart::Requester) && *self.requester == Some(&person.id))
-        };
+        let mut out: BTreeSet<&PersonId> = taken.iter().collect();
+        for (what, who) in [(Apart::Author, self.author), (Apart::Requester, self.requester)] {
+            out.extend(who.filter(|_| apart.contains(&what)));
+        }
         let pressers: Vec<Option<PersonId>> =
             if apart.contains(&Apart::Deployer) && stage.entry == Entry::Press {
                 deployers(stage, self.living).into_iter().map(|person| Some(person.id.clone())).collect()
             } else {
                 vec![None]
             };
-        for presser in pressers {
+        for presser in &pressers {
+            let out: BTreeSet<&PersonId> = out.iter().copied().chain(presser.as_ref()).collect();
             let pool: Vec<&Person> =
-                self.living.iter().filter(|person| free(person, presser.as_ref())).copied().collect();
+                self.living.iter().filter(|person| !out.contains(&person.id)).copied().collect();
             if !apart.contains(&Apart::OtherApprovers) {
                 if can_meet(rule, &pool) {
                     return true;

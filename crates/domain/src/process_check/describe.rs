@@ -49,7 +49,11 @@ fn entry(process: &Process, stage: &Stage) -> String {
     let word = if stage.predecessors.require == Require::Any { "or" } else { "and" };
     let after = titles(process, before, word);
     let who = || {
-        if stage.deployers.is_empty() { "anyone".to_owned() } else { article(&role_names(&stage.deployers)) }
+        if stage.deployers.is_empty() {
+            "anyone".to_owned()
+        } else {
+            format!("a person ({})", role_names(&stage.deployers))
+        }
     };
     let beside = if stage.path == Path::Off { "stands beside the path; " } else { "" };
     let how = match (stage.entry, before.is_empty()) {
@@ -101,11 +105,6 @@ fn is_one(rule: &Rule) -> bool {
         Rule::All { parts, .. } => parts.len() == 1 && parts.iter().all(is_one),
         Rule::Any { parts } => parts.last().is_some_and(is_one),
     }
-}
-
-fn article(words: &str) -> String {
-    let vowel = words.starts_with(['a', 'e', 'i', 'o', 'u']);
-    format!("{} {words}", if vowel { "an" } else { "a" })
 }
 
 fn lower(sentence: &str) -> String {

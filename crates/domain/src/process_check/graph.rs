@@ -143,7 +143,7 @@ fn check_routes(process: &Process, defects: &mut Vec<Defect>) {
             ));
             defects.push(Defect::new(
                 "process.gate-skipped",
-                &[*gated, *last],
+                &[gated, *last],
                 format!("A build can reach {} without passing {}.", title(last), title(gated)),
                 "Let every way into the last stage lead through the gate: demand all predecessors, or add it as one.",
                 trace,
