@@ -1,0 +1,42 @@
+//! What crosses to the screens, the command line and scripts: requests, answers, errors.
+//!
+//! Nothing of the domain crosses as it is; every value here is a mirror made for its reader. Ids and
+//! instants are text (instants RFC 3339 in UTC, to the millisecond).
+
+mod common;
+mod desk;
+mod error;
+mod inbox;
+mod issue;
+mod feature;
+mod ledger;
+mod line;
+mod packet;
+mod release;
+mod settings;
+mod strategy;
+
+pub use common::*;
+pub use desk::*;
+pub use error::*;
+pub use feature::*;
+pub use inbox::*;
+pub use issue::*;
+pub use ledger::*;
+pub use line::*;
+pub use packet::*;
+pub use release::*;
+pub use settings::*;
+pub use strategy::*;
+
+/// Declares wire types: plain data that is serialised in both directions and generated as TypeScript.
+macro_rules! wire {
+    ($($(#[$meta:meta])* $kind:ident $name:ident $body:tt)*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+        #[serde(rename_all = "snake_case")]
+        #[allow(missing_docs, reason = "a field says what it holds by its name; units are in the name or text")]
+        pub $kind $name $body
+    )*};
+}
+pub(crate) use wire;
