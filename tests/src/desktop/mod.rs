@@ -1,0 +1,19 @@
+//! Drives the real desktop app in its real WebView, on a display and a session bus of its own.
+
+mod app;
+mod axe;
+mod chord;
+mod display;
+mod places;
+mod processes;
+mod script;
+mod session;
+mod target;
+
+pub use app::{App, PATIENCE};
+pub use axe::Violation;
+pub use places::Places;
+pub use processes::ProcessGroup;
+pub use script::{Script, Step};
+pub use session::{Session, Surroundings, Theme};
+pub use target::Target;
