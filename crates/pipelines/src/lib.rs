@@ -1,1 +1,38 @@
-//! Signalbox: pipelines.
+//! The port to pipeline systems, and the systems themselves.
+//!
+//! [`PipelineSystem`] is what the application needs from any system that deploys: which builds are
+//! where, what waits for an answer, and one careful way to write. The `local` system runs commands
+//! of this machine. Nothing here knows the ledger, the rules of the line or the screens: ids are
+//! opaque strings of this crate's own, and an [`OperationKey`] arrives from whoever recorded the
+//! intent.
+
+mod capability;
+#[cfg(feature = "testing")]
+pub mod contract;
+mod display;
+mod error;
+mod gate;
+mod id;
+pub mod local;
+mod pipeline;
+mod port;
+mod promotion;
+mod run;
+
+pub use capability::{
+    BuildChoice, Cancel, Capabilities, Dedup, GateScope, Logs, Missing, RunIdFrom, ServerInfo, TextRule,
+};
+pub use display::sanitise;
+pub use error::{Reason, RemoteError, WriteError};
+pub use gate::{Decision, GateHandle, PendingGate, Verdict};
+pub use id::{
+    BuildId, ConnectionId, Cursor, InvalidOperationKey, LogCursor, OperationKey, PipelineId, RunId, StageId,
+};
+pub use local::LocalSystem;
+pub use pipeline::{
+    Artifact, Build, BuildPage, BuildProblem, BuildQuery, ComponentVersions, Occupant, Page, PipelineQuery,
+    PipelineRef, PipelineShape, Settled, StageShape, StageState,
+};
+pub use port::{Clock, PipelineSystem, SystemKind};
+pub use promotion::{Mechanism, Preflight, PromotionPlan, Proof, Reconciled, Submission};
+pub use run::{CheckResult, LogChunk, Progress, RunState, RunStatus};
