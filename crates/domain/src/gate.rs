@@ -350,6 +350,6 @@ pub fn why_not_ready(state: &State, build: &Build, stage: &Stage) -> Option<Stri
         return None;
     }
     let open: Vec<String> =
-        stage.predecessors.stages.iter().filter(|key| !build.passed(key)).map(|key| name(key)).collect();
+        stage.predecessors.stages.iter().filter(|key| !build.passed(key)).map(name).collect();
     Some(format!("waiting for {}", open.join(" and ")))
 }

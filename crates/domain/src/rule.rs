@@ -220,6 +220,11 @@ fn search(
     if best.as_ref().is_some_and(|best| total(best) == wanted) {
         return;
     }
+    // Even if everyone left found a seat, this way would end no better than the best one.
+    let left = people.len() - at;
+    if best.as_ref().is_some_and(|best| total(best) >= total(chosen) + left) {
+        return;
+    }
     let Some(person) = people.get(at) else {
         let kept = in_order(demands, chosen);
         if best.as_ref().is_none_or(|best| total(best) < total(&kept)) {

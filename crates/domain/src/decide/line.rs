@@ -57,12 +57,10 @@ impl Work<'_> {
         let product = product.id.clone();
         let mut blockers = Vec::new();
         blockers.extend(text_blocker(&content.label, "build.label-empty", "The build's label"));
-        if self
-            .state
-            .builds
-            .values()
-            .any(|known| known.service == service && known.content.label == content.label)
-        {
+        let known = self.state.builds.values().any(|known| {
+            known.id == build || (known.service == service && known.content.label == content.label)
+        });
+        if known {
             blockers.push(Blocker::new(
                 "build.label-taken",
                 format!("A build {} is already here.", content.label),
@@ -386,14 +384,14 @@ impl Work<'_> {
                 "Act in that role, or ask someone who holds it.",
             ));
         }
-        if reason.trim().is_empty() {
-            if let Some(newer) = crate::decide::newer_ready(&self.state, build, stage) {
-                blockers.push(Blocker::new(
-                    "build.not-newest",
-                    format!("{} is ready too and newer.", newer.content.label),
-                    "Write the reason why the older build goes first.",
-                ));
-            }
+        if reason.trim().is_empty()
+            && let Some(newer) = crate::decide::newer_ready(&self.state, build, stage)
+        {
+            blockers.push(Blocker::new(
+                "build.not-newest",
+                format!("{} is ready too and newer.", newer.content.label),
+                "Write the reason why the older build goes first.",
+            ));
         }
         blockers
     }
@@ -413,6 +411,13 @@ impl Work<'_> {
                 "build.not-failed-here",
                 format!("{} is not the failed build in {}.", value.content.label, step.name),
                 "Only a failed build can be retried, while no other build has entered.",
+            ));
+        }
+        if let Some(rejected) = value.rejected_at() {
+            blockers.push(Blocker::new(
+                "build.rejected",
+                format!("{} was rejected in {rejected}, so it goes nowhere any more.", value.content.label),
+                "Go on with another build.",
             ));
         }
         if self.is_busy(&service, stage) {
