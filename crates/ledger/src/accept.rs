@@ -41,9 +41,6 @@ const SMALLEST_BATCH: usize = 96;
 /// How many random subsets are summed to show that no R has torsion.
 const SUBSETS: usize = 128;
 
-/// How many points share a table of their subset sums.
-const GROUP: usize = 6;
-
 /// Checks one signature.
 pub fn verify_one(key: &PublicKey, message: &[u8], signature: &[u8; 64]) -> bool {
     key.verifying().verify_strict(message, &Signature::from_bytes(signature)).is_ok()
@@ -136,26 +133,34 @@ fn is_reduced(bytes: &[u8; 32]) -> bool {
     bytes[31] & 0x7f != 0x7f || bytes[1..31].iter().any(|byte| *byte != 0xff) || bytes[0] < 0xed
 }
 
-/// Shows that no R has a torsion component, by the sums of random subsets.
+/// Shows that no R has a torsion component, by the sums of 128 random subsets.
+///
+/// Eight subsets at a time: a random byte for each point says in which of them it is. Points with the same byte are
+/// summed first, which leaves 256 sums to be combined, however many points there are.
 fn torsion_free(parts: &[Parts], weights: &mut Weights) -> bool {
-    let mut sums = [EdwardsPoint::identity(); SUBSETS];
-    let mut table = [EdwardsPoint::identity(); 1 << GROUP];
-    for group in parts.chunks(GROUP) {
-        for (bit, part) in group.iter().enumerate() {
-            for subset in 0..1 << bit {
-                table[subset | 1 << bit] = table[subset] + part.r;
-            }
-        }
-        let mask = (1 << group.len()) - 1;
-        let picks: [u8; SUBSETS] = weights.draw();
-        for (sum, pick) in sums.iter_mut().zip(picks) {
-            *sum += table[usize::from(pick) & mask];
-        }
-    }
+    let picks: Vec<[u8; SUBSETS / 8]> = parts.iter().map(|_| weights.draw()).collect();
     // (order - 1)·P = -P exactly when P is in the prime-order group; quicker than a multiplication in constant time.
     let order_less_one = -Scalar::ONE;
-    sums.iter().all(|sum| {
-        EdwardsPoint::vartime_double_scalar_mul_basepoint(&order_less_one, sum, &Scalar::ZERO) == -sum
+    let in_group = |point: &EdwardsPoint| {
+        EdwardsPoint::vartime_double_scalar_mul_basepoint(&order_less_one, point, &Scalar::ZERO) == -point
+    };
+    (0..SUBSETS / 8).all(|eight| {
+        let mut sums = [EdwardsPoint::identity(); 256];
+        for (part, pick) in parts.iter().zip(&picks) {
+            sums[usize::from(pick[eight])] += part.r;
+        }
+        // The upper half holds the points whose leading bit is set: one subset. Folded onto the lower half, the next
+        // bit leads.
+        let mut sums = sums.as_mut_slice();
+        while sums.len() > 1 {
+            let (lower, upper) = sums.split_at_mut(sums.len() / 2);
+            if !in_group(&upper.iter().sum()) {
+                return false;
+            }
+            lower.iter_mut().zip(upper).for_each(|(low, high)| *low += *high);
+            sums = lower;
+        }
+        true
     })
 }
 

@@ -4,6 +4,7 @@ use crate::accept;
 use crate::entry::is_ledger_id;
 use crate::hash::Hash;
 use crate::key::PublicKey;
+use crate::proof::{ProofError, verify_consistency};
 use crate::sign::{SignError, Signer};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -29,6 +30,12 @@ pub enum CheckpointError {
     /// A signature of a known key does not hold.
     #[error("the signature of the key {0} does not hold")]
     Signature(String),
+    /// The checkpoint is of another ledger than the pinned one.
+    #[error("it is a checkpoint of the ledger {0}")]
+    OtherLedger(String),
+    /// It is not shown that the newer checkpoint continues the older one.
+    #[error("it does not continue the pinned checkpoint: {0}")]
+    Inconsistent(#[from] ProofError),
     /// The signer could not sign.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -78,6 +85,20 @@ impl Checkpoint {
         } else {
             Err(CheckpointError::Text("it is not in its one form"))
         }
+    }
+
+    /// Checks that this checkpoint continues an older, pinned one: the same ledger, at least as long, and the older
+    /// tree a beginning of this one.
+    ///
+    /// # Errors
+    ///
+    /// When it is of another ledger, shorter, or the [consistency proof](crate::proof::consistency) does not lead to
+    /// both roots.
+    pub fn continues(&self, pinned: &Self, path: &[Hash]) -> Result<(), CheckpointError> {
+        if self.ledger != pinned.ledger {
+            return Err(CheckpointError::OtherLedger(self.ledger.clone()));
+        }
+        Ok(verify_consistency(pinned.size, &pinned.root, self.size, &self.root, path)?)
     }
 
     /// Signs the checkpoint with a machine's key.

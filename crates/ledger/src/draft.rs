@@ -57,7 +57,7 @@ impl EntryDraft {
     ///
     /// When the draft breaks the format, or the signer cannot sign.
     pub fn sign(self, signer: &dyn Signer) -> Result<Entry, DraftError> {
-        canon::parse(&self.payload).map_err(EntryError::Payload)?;
+        canon::check(&self.payload).map_err(EntryError::Payload)?;
         let header = Header {
             v: HEADER_VERSION,
             ledger: self.ledger,

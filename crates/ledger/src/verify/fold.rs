@@ -2,8 +2,8 @@
 //!
 //! One change must be one finding. So a second tree is kept from the *stored* leaf hashes as soon as one of them
 //! differs from its bytes: later entries whose signed history agrees with either tree are not reported again. And
-//! once entries are missing, the tree cannot be known any more: the break is reported once, and later entries are
-//! compared with their numbers only.
+//! where the history breaks (entries are missing, added or others), the break is reported once: later entries that are
+//! off by the same number of places follow from it, until one agrees with the tree again.
 
 use super::check::Checked;
 use super::finding::{Finding, FindingKind};
@@ -39,8 +39,8 @@ pub(super) struct Fold<'a> {
     tree: Frontier,
     /// The tree over the stored leaf hashes, once they differ.
     stored_tree: Option<Frontier>,
-    /// The tree can no longer be known.
-    broken: bool,
+    /// The history was broken, and by how many places later signers are off since.
+    broken: Option<i128>,
     latest: Option<DateTime<Utc>>,
     append: Option<AppendMark>,
     ids: RecentIds,
@@ -80,7 +80,7 @@ impl<'a> Fold<'a> {
             next: from,
             tree: start.frontier,
             stored_tree: None,
-            broken: false,
+            broken: None,
             latest: start.latest,
             append: start.append,
             ids: RecentIds::default(),
@@ -211,7 +211,7 @@ impl<'a> Fold<'a> {
             self.find(Some(seq), id, FindingKind::LedgerOrder, reason);
         }
         if seq != self.next {
-            self.broken = true;
+            self.broken = Some(0);
             self.append = None;
         }
         self.next = self.next.max(seq.saturating_add(1));
@@ -244,28 +244,25 @@ impl<'a> Fold<'a> {
     /// `after` names the tree right before this entry, or that before the append it belongs to.
     fn history(&mut self, seq: u64, header: &Header) -> Option<String> {
         let after = &header.after;
-        if after.size > seq {
-            self.broken = true;
-            return Some(format!(
-                "it was signed after {} entries, and only {seq} stand before it",
-                after.size
-            ));
-        }
-        if after.size < seq {
-            let continues = |append: &AppendMark| append.act == header.act && append.after == header.after;
-            return match &self.append {
-                Some(append) if continues(append) => None,
-                // The entry before is lost or not authentic: it cannot be told whether this one belongs to it.
-                None if self.broken || self.stored_tree.is_some() || self.findings_total > 0 => None,
-                _ => Some(format!("it was signed after {} entries, and {seq} stand before it", after.size)),
-            };
-        }
         let agrees = |tree: &Frontier| tree.root() == after.root;
-        if self.broken || agrees(&self.tree) || self.stored_tree.as_ref().is_some_and(agrees) {
+        if after.size == seq && (agrees(&self.tree) || self.stored_tree.as_ref().is_some_and(agrees)) {
+            self.broken = None;
             return None;
         }
-        self.broken = true;
-        Some(format!("its signer saw other bytes in the {seq} entries before it"))
+        match &self.append {
+            Some(append) if append.act == header.act && append.after == *after => return None,
+            // The entry before is lost or not authentic: it cannot be told whether this one belongs to it.
+            None if after.size < seq && self.findings_total > 0 => return None,
+            _ => {}
+        }
+        let shift = i128::from(after.size) - i128::from(seq);
+        if self.broken.replace(shift) == Some(shift) {
+            return None;
+        }
+        Some(match shift {
+            0 => format!("its signer saw other bytes in the {seq} entries before it"),
+            _ => format!("it was signed after {} entries, and {seq} stand before it", after.size),
+        })
     }
 
     /// What the entry means: who may sign it, whether its kind is known, what the rules say.

@@ -14,8 +14,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 use thiserror::Error;
 
-/// How many records make a batch: enough to make the batch equation cheap, few enough to keep memory small.
-const CHUNK: usize = 2048;
+/// How many records make a batch: enough to make the batch equation cheap.
+const CHUNK: usize = 4096;
+
+/// How many bytes make a batch even of fewer records, so that memory stays small.
+const CHUNK_BYTES: usize = 8 << 20;
 
 /// Where a known size and root come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,9 +147,17 @@ pub fn verify<'a, E>(
                 if cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
                     return Err(VerifyError::Cancelled);
                 }
-                let chunk = records.by_ref().take(CHUNK).collect::<Result<Vec<_>, _>>();
-                let chunk = chunk.map_err(VerifyError::Source)?;
-                exhausted = chunk.len() < CHUNK;
+                let mut chunk = Vec::with_capacity(CHUNK);
+                let mut bytes = 0;
+                while chunk.len() < CHUNK && bytes < CHUNK_BYTES && !exhausted {
+                    match records.next().transpose().map_err(VerifyError::Source)? {
+                        Some(record) => {
+                            bytes += record.header.len() + record.payload.as_ref().map_or(0, Vec::len);
+                            chunk.push(record);
+                        }
+                        None => exhausted = true,
+                    }
+                }
                 if jobs.send((sent, chunk)).is_err() {
                     return Err(VerifyError::Cancelled);
                 }
