@@ -1,11 +1,21 @@
 //! The domain's rules, told as tests. Each name carries the id of the rule that it pins.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what a test needs and does not find is its failure")]
+
 #[path = "all/bench.rs"]
 mod bench;
 #[path = "all/desk.rs"]
 mod desk;
+#[path = "all/gate.rs"]
+mod gate;
+#[path = "all/line.rs"]
+mod line;
+#[path = "all/plan.rs"]
+mod plan;
 #[path = "all/process_check.rs"]
 mod process_check;
+#[path = "all/properties.rs"]
+mod properties;
 #[path = "all/simulate.rs"]
 mod simulate;
 #[path = "all/starters.rs"]
