@@ -22,7 +22,7 @@ pub struct PipelineQuery {
 }
 
 /// A pipeline in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PipelineRef {
     /// The pipeline.
     pub id: PipelineId,
@@ -31,7 +31,7 @@ pub struct PipelineRef {
 }
 
 /// A pipeline's stages, in their order there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PipelineShape {
     /// The pipeline.
     pub id: PipelineId,
@@ -42,7 +42,7 @@ pub struct PipelineShape {
 }
 
 /// One stage of a pipeline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageShape {
     /// The stage.
     pub id: StageId,
@@ -68,7 +68,7 @@ impl Default for BuildQuery {
 }
 
 /// One immutable set of artifacts of one service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Build {
     /// The build.
     pub id: BuildId,
@@ -89,7 +89,7 @@ pub struct Build {
 }
 
 /// A build's content.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artifact {
     /// Its name in the system.
     pub name: String,
@@ -133,7 +133,7 @@ pub struct BuildProblem {
 }
 
 /// What stands in a stage.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageState {
     /// The stage.
     pub stage: StageId,
@@ -144,7 +144,7 @@ pub struct StageState {
 }
 
 /// The build that was last deployed to a stage.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Occupant {
     /// The build.
     pub build: BuildId,

@@ -61,7 +61,7 @@ pub enum Mechanism {
 }
 
 /// An accepted write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submission {
     /// The run that carries it out, once it is known.
     pub run: Option<RunId>,
@@ -85,7 +85,7 @@ pub enum Proof {
 }
 
 /// What reading back found about a write whose outcome was not known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reconciled {
     /// It was carried out, or is being carried out.
     Applied(Submission),

@@ -31,7 +31,7 @@ impl RunState {
 }
 
 /// Everything known about an execution.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunStatus {
     /// The execution.
     pub run: RunId,
@@ -56,7 +56,7 @@ pub struct RunStatus {
 }
 
 /// One automated result, with its source and its times.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckResult {
     /// The check.
     pub name: String,
@@ -73,7 +73,7 @@ pub struct CheckResult {
 }
 
 /// Steps that have ended, of all steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// Ended steps.
     pub done: u32,
