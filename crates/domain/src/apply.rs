@@ -299,7 +299,7 @@ impl State {
                     block.good.truncate(GOOD_KEPT);
                 });
                 self.mark_features(meta, build, stage);
-                self.archive_older(service, build, stage);
+                self.archive_older(service, build);
             }
             Fact::BuildRejected { build, service, stage, by, reason } => {
                 let rejected = Standing::Rejected { at: meta.at, by: by.clone(), reason: reason.clone() };
@@ -621,10 +621,12 @@ impl State {
         }
     }
 
-    /// Puts away the older builds that lie still once a newer one reached the end of the path.
-    fn archive_older(&mut self, service: &ServiceId, build: &BuildId, stage: &StageKey) {
+    /// Puts away the older builds that lie still once a newer one reached every end of the path.
+    fn archive_older(&mut self, service: &ServiceId, build: &BuildId) {
         let Some(newest) = self.builds.get(build) else { return };
-        if !self.process_of(newest).is_some_and(|process| process.is_last(stage)) {
+        let Some(process) = self.process_of(newest) else { return };
+        let ends: Vec<_> = process.on_path().filter(|stage| process.is_last(&stage.key)).collect();
+        if ends.is_empty() || !ends.iter().all(|stage| newest.passed(&stage.key)) {
             return;
         }
         let number = newest.number;

@@ -261,6 +261,57 @@ pub enum Fact {
     RestoreAccepted { seen_size: u32, seen_root: String, reason: String },
 }
 
+/// Every kind, in the order of [`Fact`].
+pub const KINDS: [&str; 47] = [
+    "ledger-opened.v1",
+    "person-enrolled.v1",
+    "roles-set.v1",
+    "key-enrolled.v1",
+    "key-revoked.v1",
+    "product-created.v1",
+    "service-added.v1",
+    "connection-added.v1",
+    "service-bound.v1",
+    "strategy-drafted.v1",
+    "strategy-cosigned.v1",
+    "strategy-activated.v1",
+    "build-arrived.v1",
+    "build-queued.v1",
+    "build-superseded.v1",
+    "build-admitted.v1",
+    "deployment-intended.v1",
+    "deployment-ended.v1",
+    "check-recorded.v1",
+    "checklist-marked.v1",
+    "gate-signed.v1",
+    "signoff-withdrawn.v1",
+    "signoff-staled.v1",
+    "build-passed.v1",
+    "build-rejected.v1",
+    "build-failed.v1",
+    "build-ended.v1",
+    "stage-held.v1",
+    "stage-released.v1",
+    "release-created.v1",
+    "release-composed.v1",
+    "plan-section-written.v1",
+    "plan-section-waived.v1",
+    "plan-step-set.v1",
+    "plan-step-removed.v1",
+    "plan-step-moved.v1",
+    "go-voiced.v1",
+    "release-finished.v1",
+    "feature-requested.v1",
+    "feature-moved.v1",
+    "feature-signed.v1",
+    "issue-recorded.v1",
+    "issue-amended.v1",
+    "issue-met.v1",
+    "issue-closed.v1",
+    "history-exported.v1",
+    "restore-accepted.v1",
+];
+
 /// What is recorded with every fact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meta {
@@ -330,5 +381,22 @@ impl Fact {
                 Some(Subject { kind: (*kind).to_owned(), id: id.to_owned() })
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_known_and_no_other() {
+        for kind in KINDS {
+            let error = Fact::read(kind, serde_json::json!({})).unwrap_err().to_string();
+            assert!(error.contains("missing field"), "{kind}: {error}");
+        }
+        let error = Fact::read("build-arrived.v0", serde_json::json!({})).unwrap_err().to_string();
+        let listed = KINDS.iter().filter(|kind| error.contains(&format!("`{kind}`"))).count();
+        assert_eq!(listed, KINDS.len(), "{error}");
+        assert_eq!(error.matches(".v1`").count(), KINDS.len());
     }
 }
