@@ -169,3 +169,27 @@ fn every_error_has_a_code_a_sentence_and_a_next_step() {
         assert!(error.sentence().ends_with('.') && error.next_step().ends_with('.'));
     }
 }
+
+#[test]
+fn a_store_is_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<signalbox_store::Store>();
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("ledger.db"));
+    filled(&store, 1);
+    std::thread::scope(|scope| {
+        for salt in 1..5 {
+            let store = &store;
+            scope.spawn(move || {
+                let mut scribe = Scribe::new(salt);
+                for number in 0..10 {
+                    scribe.act(store, &[issue(&format!("{salt}-{number}"), "har", "at once")]);
+                    // More readers than connections: each waits for its turn.
+                    store.read(|reader| reader.counts()).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(store.head().unwrap().size, 3 + 40);
+    assert!(verified(&store).is_clean());
+}
