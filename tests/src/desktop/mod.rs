@@ -4,6 +4,7 @@ mod app;
 mod axe;
 mod chord;
 mod display;
+mod home;
 mod places;
 mod processes;
 mod script;
@@ -12,8 +13,9 @@ mod target;
 
 pub use app::{App, PATIENCE};
 pub use axe::Violation;
+pub use home::{Home, Surroundings, Theme};
 pub use places::Places;
 pub use processes::ProcessGroup;
 pub use script::{Script, Step};
-pub use session::{Session, Surroundings, Theme};
+pub use session::Session;
 pub use target::Target;
