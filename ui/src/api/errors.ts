@@ -4,13 +4,7 @@
  */
 
 import { text } from '../text';
-
-export interface Reason {
-  code: string;
-  message: string;
-  /** What would resolve it. */
-  hint?: string | null;
-}
+import type { Reason } from './wire';
 
 export class CallError extends Error {
   readonly code: string;
@@ -29,7 +23,7 @@ export class CallError extends Error {
 
   /** What a person pastes into a message to whoever helps them. */
   get report(): string {
-    return [`${this.code}: ${this.message}`, ...this.reasons.map((reason) => `- ${reason.code}: ${reason.message}`)].join('\n');
+    return [`${this.code}: ${this.message}`, ...this.reasons.map((reason) => `- ${reason.code}: ${reason.sentence}`)].join('\n');
   }
 }
 
@@ -52,20 +46,16 @@ export function toCallError(thrown: unknown): CallError {
       code: String(wire['code']),
       message: String(wire['message']),
       reasons: Array.isArray(wire['reasons']) ? wire['reasons'].map(toReason) : [],
-      hint: typeof wire['hint'] === 'string' ? wire['hint'] : null,
+      hint: typeof wire['hint'] === 'string' && wire['hint'] !== '' ? wire['hint'] : null,
       retryable: wire['retryable'] === true,
     });
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new CallError({ code: 'shell_failed', message: text.error.shell, reasons: [{ code: 'shell_failed', message }], hint: null, retryable: true });
+  return new CallError({ code: 'shell_failed', message: text.error.shell, reasons: [{ code: 'shell_failed', sentence: message, next_step: '' }], hint: null, retryable: true });
 }
 
 function toReason(reason: unknown): Reason {
-  if (typeof reason !== 'object' || reason === null) return { code: 'reason', message: String(reason) };
-  const wire = reason as Record<string, unknown>;
-  return {
-    code: typeof wire['code'] === 'string' ? wire['code'] : 'reason',
-    message: typeof wire['message'] === 'string' ? wire['message'] : JSON.stringify(reason),
-    hint: typeof wire['hint'] === 'string' ? wire['hint'] : null,
-  };
+  const wire = (typeof reason === 'object' && reason !== null ? reason : { sentence: String(reason) }) as Record<string, unknown>;
+  const word = (key: string) => (typeof wire[key] === 'string' ? wire[key] : '');
+  return { code: word('code'), sentence: word('sentence') || JSON.stringify(reason), next_step: word('next_step') };
 }

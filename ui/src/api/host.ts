@@ -21,8 +21,9 @@ export function desktopHost(): Host {
     call: (command, request) => invoke('call', { command, request }),
     onChanged(listener) {
       const stop = listen<unknown>('changed', (event) => {
-        const tags = event.payload;
-        listener(Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : null);
+        const payload = event.payload;
+        const changed: unknown = Array.isArray(payload) ? payload : (payload as { tags?: unknown } | null)?.tags;
+        listener(Array.isArray(changed) ? changed.filter((tag) => typeof tag === 'string') : null);
       });
       return () => {
         void stop.then((unlisten) => unlisten());

@@ -3,6 +3,7 @@ import { severity, toCallError, type Severity } from '../api/errors';
 import { text } from '../text';
 import { Button } from './Button';
 import { Glyph } from './Glyph';
+import { Reasons } from './Reasons';
 import type { StatusLook } from './Pill';
 
 const looks: Record<Severity, StatusLook> = {
@@ -32,16 +33,7 @@ export function ErrorNotice({ error, onRetry, action }: ErrorNoticeProps) {
         <Glyph shape={look.shape} />
         <span>{known.message}</span>
       </div>
-      {known.reasons.length > 0 ? (
-        <ul>
-          {known.reasons.map((reason) => (
-            <li key={`${reason.code}:${reason.message}`} className="selectable">
-              {reason.message}
-              {reason.hint ? <span className="muted"> {reason.hint}</span> : null}
-            </li>
-          ))}
-        </ul>
-      ) : null}
+      <Reasons reasons={known.reasons} />
       <p className="notice-next">{next}</p>
       <div className="notice-code">
         <code>{known.code}</code>

@@ -33,7 +33,8 @@ export function Sheet({ label, onClose, status, title, subtitle, children, foote
       ref={root}
       tabIndex={-1}
       onKeyDown={(event) => {
-        if (event.key !== 'Escape' || event.defaultPrevented) return;
+        // Dialogs of this sheet are its children in React only: their Escape is theirs.
+        if (event.key !== 'Escape' || event.defaultPrevented || !root.current?.contains(event.target as Node)) return;
         event.stopPropagation();
         onClose();
       }}

@@ -23,6 +23,8 @@ interface TableProps<Row> {
   current?: string | null | undefined;
   onCurrent?: (row: Row) => void;
   onOpen?: (row: Row) => void;
+  /** A click opens, where moving the cursor alone does not. */
+  openOnClick?: boolean;
   /** Called when the end comes into sight, to read the next page. */
   onEnd?: () => void;
 }
@@ -34,7 +36,7 @@ const virtualFrom = 200;
  * A list with columns. J and K (or the arrow keys) move, Enter opens. Beyond 200 rows only those in sight are in
  * the document; assistive technology is told the full count.
  */
-export function Table<Row>({ label, rows, rowKey, columns, current, onCurrent, onOpen, onEnd }: TableProps<Row>) {
+export function Table<Row>({ label, rows, rowKey, columns, current, onCurrent, onOpen, openOnClick = false, onEnd }: TableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const interactive = Boolean(onCurrent ?? onOpen);
   const virtual = rows.length > virtualFrom;
@@ -131,7 +133,7 @@ export function Table<Row>({ label, rows, rowKey, columns, current, onCurrent, o
                     ? (event) => {
                         if (event.target instanceof Element && event.target.closest('a, button, input, select, label')) return;
                         onCurrent?.(row);
-                        if (!onCurrent) onOpen?.(row);
+                        if (!onCurrent || openOnClick) onOpen?.(row);
                       }
                     : undefined
                 }

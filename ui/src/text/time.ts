@@ -69,3 +69,17 @@ const whole = new Intl.NumberFormat();
 export function number(value: number | bigint): string {
   return whole.format(value);
 }
+
+/** What a `datetime-local` field holds, as an instant; null when it holds nothing. */
+export function fromLocal(value: string): string | null {
+  const then = value ? new Date(value).getTime() : Number.NaN;
+  return Number.isNaN(then) ? null : new Date(then).toISOString();
+}
+
+/** An instant as a `datetime-local` field wants it: local time without a zone. */
+export function toLocal(at: string | null): string {
+  const then = at ? new Date(at) : null;
+  if (!then || Number.isNaN(then.getTime())) return '';
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())}T${two(then.getHours())}:${two(then.getMinutes())}`;
+}

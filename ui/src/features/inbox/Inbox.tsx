@@ -1,0 +1,157 @@
+import { useState } from 'react';
+import { useAsk } from '../../api/client';
+import type { InboxKind, InboxRow } from '../../api/wire';
+import { useActions } from '../../app/actions';
+import { useDesk } from '../../app/desk';
+import { riskLook } from '../../app/looks';
+import { go, href } from '../../app/router';
+import { Screen } from '../../app/Screen';
+import { Answer } from '../../components/Answer';
+import { Button } from '../../components/Button';
+import { EmptyState } from '../../components/EmptyState';
+import { Pill, type StatusLook } from '../../components/Pill';
+import { RelativeTime } from '../../components/RelativeTime';
+import { Table, type Column } from '../../components/Table';
+import { text } from '../../text';
+import { FeatureSheet } from '../features/FeatureSheet';
+import { PacketSheet } from '../packet/PacketSheet';
+
+const kindLook: Record<InboxKind, StatusLook> = {
+  gate: { tone: 'wait', shape: 'diamond' },
+  checklist: { tone: 'wait', shape: 'diamond' },
+  failed: { tone: 'stop', shape: 'cross' },
+  unknown: { tone: 'wait', shape: 'question' },
+  ready: { tone: 'accent', shape: 'arrow' },
+  feature: { tone: 'wait', shape: 'diamond' },
+  go: { tone: 'wait', shape: 'diamond' },
+  step: { tone: 'accent', shape: 'circle' },
+  plan: { tone: 'accent', shape: 'circle' },
+  strategy: { tone: 'wait', shape: 'diamond' },
+  issue_draft: { tone: 'stop', shape: 'cross' },
+  stale: { tone: 'stop', shape: 'slash' },
+};
+
+const columns: Column<InboxRow>[] = [
+  { key: 'kind', head: text.inbox.kind, width: 'min', cell: (row) => <Pill {...kindLook[row.kind]}>{text.inbox.kinds[row.kind]}</Pill> },
+  {
+    key: 'what',
+    head: text.inbox.what,
+    cell: (row) => (
+      <div className="stack tight">
+        <span className="strong">{row.title}</span>
+        <span className="muted">{row.detail}</span>
+      </div>
+    ),
+  },
+  { key: 'changes', head: text.inbox.changes, optional: true, cell: (row) => <span className="muted">{row.changes}</span> },
+  { key: 'risk', head: text.inbox.risk, width: 'min', optional: true, cell: (row) => <Pill {...riskLook[row.risk]}>{text.severity[row.risk]}</Pill> },
+  { key: 'since', head: text.inbox.since, width: 'min', cell: (row) => (row.since ? <span className="muted"><RelativeTime bare at={row.since} /></span> : null) },
+  { key: 'deadline', head: text.inbox.deadline, width: 'min', optional: true, cell: (row) => (row.deadline ? <RelativeTime at={row.deadline} /> : null) },
+];
+
+/** Everything that waits for the person who signs here. */
+export function Inbox() {
+  const { view, product } = useDesk();
+  const inbox = useAsk('inbox_list', {});
+  const rows = inbox.data?.rows ?? [];
+  const [at, setAt] = useState<string | null>(null);
+  const [open, setOpen] = useState(false);
+  const [start, setStart] = useState<'approve' | 'reject' | undefined>(undefined);
+  const current = rows.find((row) => row.id === at);
+  const sheet = open && current ? sheetOf(current) : null;
+
+  const openRow = (row: InboxRow) => {
+    setAt(row.id);
+    setStart(undefined);
+    if (sheetOf(row)) setOpen(true);
+    else go(linkOf(row));
+  };
+  const decide = (how: 'approve' | 'reject') => {
+    setStart(how);
+    setOpen(true);
+  };
+  const decidable = current && !open && sheetOf(current) !== null;
+  useActions([
+    decidable && { id: 'inbox.approve', title: text.inbox.approve(current.title), group: text.screens.inbox, keys: 'a', run: () => decide('approve') },
+    decidable && { id: 'inbox.reject', title: text.inbox.reject(current.title), group: text.screens.inbox, keys: 'r', run: () => decide('reject') },
+  ]);
+  const close = () => {
+    setOpen(false);
+    setStart(undefined);
+  };
+  return (
+    <Screen title={text.screens.inbox}>
+      <div className="body">
+        <div className="pane">
+          <Answer of={inbox}>
+            {() =>
+              rows.length === 0 ? (
+                <EmptyState
+                  title={text.inbox.empty(view.me?.name ?? '')}
+                  action={product?.services[0] ? <Button onClick={() => go(href(['line', product.services[0]?.id]))}>{text.inbox.emptyAct(product.name)}</Button> : null}
+                >
+                  {text.inbox.emptyNext}
+                </EmptyState>
+              ) : (
+                <Table
+                  label={text.screens.inbox}
+                  rows={rows}
+                  rowKey={(row) => row.id}
+                  columns={columns}
+                  current={at}
+                  onCurrent={(row) => {
+                    setAt(row.id);
+                    setStart(undefined);
+                    // An open sheet follows the cursor; what has no sheet leaves the place empty.
+                    if (!sheetOf(row)) setOpen(false);
+                  }}
+                  onOpen={openRow}
+                  openOnClick
+                />
+              )
+            }
+          </Answer>
+        </div>
+        {sheet?.kind === 'packet' ? (
+          <PacketSheet
+            key={`${sheet.build}@${sheet.stage}:${start ?? ''}`}
+            build={sheet.build}
+            stage={sheet.stage}
+            start={start}
+            takeFocus={start === undefined}
+            onClose={close}
+            onHistory={() => go(href(['line', current?.service], { build: sheet.build }))}
+          />
+        ) : null}
+        {sheet?.kind === 'feature' ? <FeatureSheet key={`${sheet.feature}:${start ?? ''}`} feature={sheet.feature} build={sheet.build} start={start} takeFocus={start === undefined} onClose={close} onBuild={() => undefined} /> : null}
+      </div>
+    </Screen>
+  );
+}
+
+type SheetKind = { kind: 'packet'; build: string; stage: string } | { kind: 'feature'; feature: string; build: string | null };
+
+/** What opens beside the list for a row; null for rows that lead to another screen. */
+export function sheetOf(row: InboxRow): SheetKind | null {
+  if (row.kind === 'feature' && row.feature) return { kind: 'feature', feature: row.feature, build: row.build };
+  if (row.kind !== 'issue_draft' && row.build && row.stage) return { kind: 'packet', build: row.build, stage: row.stage };
+  return null;
+}
+
+/** Where a row without a sheet leads. */
+export function linkOf(row: InboxRow): string {
+  switch (row.kind) {
+    case 'issue_draft':
+      return href(['issues'], { draft: row.issue });
+    case 'strategy':
+      return href(['strategy', row.product], { version: row.strategy === null ? null : String(row.strategy) });
+    case 'go':
+      return href(['releases', row.release], { part: 'go' });
+    case 'step':
+      return href(['releases', row.release], { part: 'steps' });
+    case 'plan':
+      return href(['releases', row.release], { part: 'plan' });
+    default:
+      return href(['line', row.service], { build: row.build });
+  }
+}
