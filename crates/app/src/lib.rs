@@ -1,1 +1,26 @@
-//! Signalbox: app.
+//! Use cases: the one command list over the ledger, the rules and the pipeline systems.
+//!
+//! Hosts (desktop, command line, tests) open a [`Desk`] and call commands by name. Absent: anything of a
+//! particular host: windows, terminals, environment variables, the clock.
+
+mod act;
+mod arrive;
+pub mod bindings;
+pub mod commands;
+mod deploy;
+mod desk;
+pub mod dry_run;
+mod error;
+mod export;
+mod handle;
+mod register;
+pub mod sample;
+mod secrets;
+mod systems;
+mod verify;
+mod view;
+mod watch;
+pub mod wire;
+
+pub use desk::{Config, Desk};
+pub use signalbox_domain::moment::Moment;

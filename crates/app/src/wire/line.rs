@@ -1,6 +1,8 @@
 //! A service's line: stages, trains, signals, builds; and the acts on it.
 
-use super::{ActState, BuildBrief, BuildState, Notice, ProductBrief, RoleView, ServiceBrief, StageBrief, Tone, wire};
+use super::{
+    ActState, BuildBrief, BuildState, Notice, ProductBrief, RoleView, ServiceBrief, StageBrief, Tone, wire,
+};
 
 wire! {
     /// Asks for a line.

@@ -6,9 +6,9 @@
 mod common;
 mod desk;
 mod error;
+mod feature;
 mod inbox;
 mod issue;
-mod feature;
 mod ledger;
 mod line;
 mod packet;

@@ -1,8 +1,8 @@
 //! Decision sheets and the acts that are taken on them.
 
 use super::{
-    ActState, BuildBrief, BuildState, CheckView, DeploymentState, DeploymentView, Meaning, PersonBrief, Reason, ServiceBrief,
-    SignOffView, StageBrief, wire,
+    ActState, BuildBrief, BuildState, CheckView, DeploymentState, DeploymentView, Meaning, PersonBrief,
+    Reason, ServiceBrief, SignOffView, StageBrief, wire,
 };
 
 wire! {

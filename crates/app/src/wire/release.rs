@@ -1,6 +1,8 @@
 //! Releases and their plans.
 
-use super::{ActState, BuildBrief, BuildState, PersonBrief, ProductBrief, Reason, RoleView, ServiceBrief, wire};
+use super::{
+    ActState, BuildBrief, BuildState, PersonBrief, ProductBrief, Reason, RoleView, ServiceBrief, wire,
+};
 
 wire! {
     /// Asks for the releases of a product, or of all.

@@ -1,0 +1,14 @@
+//! The handlers of the command list: one method a command, grouped like the screens.
+
+mod desk;
+mod feature;
+mod issue;
+mod ledger;
+mod line;
+mod packet;
+mod release;
+mod settings;
+mod strategy;
+
+pub(crate) use desk::small;
+pub(crate) use ledger::filter_from;

@@ -1,0 +1,411 @@
+//! Decision sheets and the acts on them.
+
+use super::desk::done;
+use crate::act::{Recorded, Signing, packet_digest};
+use crate::desk::Desk;
+use crate::view;
+use crate::wire::*;
+use signalbox_domain::decide::{Act, CheckReport, promotion_blockers};
+use signalbox_domain::fact::Fact;
+use signalbox_domain::id::{BuildId, EntryId, IssueId, ProductId, StageKey};
+use signalbox_domain::packet::Packet;
+use signalbox_domain::sheet::gate_packet;
+use signalbox_domain::state::{Ref, State};
+use signalbox_ledger::Hash;
+use signalbox_pipelines::{Mechanism, OperationKey, PromotionPlan, RunId, RunState, WriteError, sanitise};
+use signalbox_store::{OutboxState, Scope};
+use std::collections::BTreeMap;
+
+/// How many bytes of a log cross at once at most is the pipeline system's own cap; this bounds the cursor.
+const START: &str = "";
+
+impl Desk {
+    pub(crate) fn packet_show(&self, request: PacketShow) -> Result<PacketView, WireError> {
+        let (state, build, stage) = self.sheet(&request.build, &request.stage)?;
+        let value = state.builds.get(&build).ok_or_else(|| WireError::unknown("build"))?;
+        let step = state.stage_of(value, &stage).ok_or_else(|| WireError::unknown("stage"))?;
+        let digest = self.keep_packet(&gate_packet(&state, value, step))?;
+        let last = value.visit(&stage).and_then(|visit| visit.deployment()).map(|last| last.id.to_string());
+        let draft = match last {
+            Some(last) => self.store.read(|reader| reader.draft(&last))?.map(|draft| draft.id),
+            None => None,
+        };
+        let me = self.me(&state);
+        // What was learnt stays beside the sheet, closed entries included; the packet was composed before.
+        let mut state = state.clone();
+        for issue in self.past_issues(&value.product, Some(&value.service))? {
+            state.issues.insert(issue.id.clone(), issue);
+        }
+        let value = state.builds.get(&build).ok_or_else(|| WireError::unknown("build"))?;
+        view::packet::packet_view(&state, value, &stage, me.as_ref(), digest, draft, self.now())
+            .ok_or_else(|| WireError::unknown("stage"))
+    }
+
+    pub(crate) fn gate_sign(&self, request: GateSign) -> Result<Done, WireError> {
+        let GateSign { build, stage, approved, role, meaning, comment, packet, passphrase } = request;
+        let shown = self.shown(&packet)?;
+        let (state, build, stage) = self.sheet(&build, &stage)?;
+        self.demand_passphrase(&state, &build, &stage, passphrase.as_deref())?;
+        let act = Act::SignGate {
+            build: build.clone(),
+            stage: stage.clone(),
+            approved,
+            meaning: meaning.into(),
+            comment,
+            shown,
+        };
+        let recorded = self.act_on(&state, &build, act, Some(role), passphrase)?;
+        let said = if approved {
+            said_of_approval(&recorded)
+        } else {
+            "Rejected; the delivery of this build ends.".to_owned()
+        };
+        Ok(recorded.done(None, said))
+    }
+
+    pub(crate) fn signoff_withdraw(&self, request: SignoffWithdraw) -> Result<Done, WireError> {
+        let (state, build, stage) = self.sheet(&request.build, &request.stage)?;
+        let act = Act::WithdrawSignoff {
+            build: build.clone(),
+            stage,
+            signoff: EntryId::new(request.signoff),
+            reason: request.reason,
+        };
+        Ok(self.act_on(&state, &build, act, None, None)?.done(None, "The sign-off is taken back."))
+    }
+
+    pub(crate) fn checklist_set(&self, request: ChecklistSet) -> Result<Done, WireError> {
+        let (state, build, stage) = self.sheet(&request.build, &request.stage)?;
+        let act = Act::MarkItem {
+            build: build.clone(),
+            stage,
+            item: request.item.into(),
+            state: request.state.into(),
+            reason: request.reason,
+        };
+        Ok(self.act_on(&state, &build, act, None, None)?.done(None, "Marked."))
+    }
+
+    pub(crate) fn check_record(&self, request: CheckRecord) -> Result<Done, WireError> {
+        let (state, build, stage) = self.sheet(&request.build, &request.stage)?;
+        let source = self.me(&state).map_or_else(String::new, |me| format!("by hand, {}", me.person.name));
+        let check =
+            CheckReport { name: request.check, passed: request.passed, source, summary: request.summary };
+        let act = Act::RecordCheck { build: build.clone(), stage, check };
+        Ok(self.act_on(&state, &build, act, None, None)?.done(None, "The check's result is recorded."))
+    }
+
+    pub(crate) fn promotion_preview(&self, request: PromotionPreview) -> Result<PreviewView, WireError> {
+        let (state, build, stage) = self.sheet(&request.build, &request.stage)?;
+        let value = state.builds.get(&build).ok_or_else(|| WireError::unknown("build"))?;
+        let step = state.stage_of(value, &stage).ok_or_else(|| WireError::unknown("stage"))?;
+        let mut reasons: Vec<Reason> =
+            promotion_blockers(&state, value, step).into_iter().map(Reason::from).collect();
+        let now = state.block(&value.service, &stage).deployed;
+        let now =
+            now.and_then(|now| state.builds.get(&now)).map(|now| view::common::build_brief(&state, now));
+        let bound = state.service(&value.service).and_then(|(_, service)| service.pipeline.clone());
+        let Some(bound) = bound.filter(|bound| bound.stages.iter().any(|known| known == stage.as_str()))
+        else {
+            return Ok(PreviewView {
+                allowed: reasons.is_empty(),
+                reasons,
+                system: "by hand".to_owned(),
+                account: String::new(),
+                mechanism: "No pipeline deploys to this stage; people do, and record it here.".to_owned(),
+                will_do: vec![format!("Record that {} is in {}.", value.content.label, step.name)],
+                now,
+            });
+        };
+        let connection =
+            state.connections.get(&bound.connection).ok_or_else(|| WireError::unknown("connection"))?;
+        let system = self.system(&connection.id, &connection.kind)?;
+        let plan = PromotionPlan {
+            pipeline: bound.pipeline.as_str().into(),
+            to: stage.as_str().into(),
+            build: value.content.label.as_str().into(),
+            expect_sha256: value.content.digests.first().map(|digest| digest.sha256.clone()),
+            expect_current: None,
+            parameters: BTreeMap::new(),
+            reason: "promotion".to_owned(),
+        };
+        let (info, preflight) = self.wait(async { (system.probe().await, system.preflight(&plan).await) });
+        let preflight = preflight?;
+        reasons.extend(preflight.blockers.iter().map(|reason| Reason {
+            code: reason.code.to_owned(),
+            sentence: sanitise(&reason.sentence).into_owned(),
+            next_step: reason.next_step.to_string(),
+        }));
+        Ok(PreviewView {
+            allowed: reasons.is_empty() && preflight.allowed,
+            reasons,
+            system: connection.name.clone(),
+            account: info.map(|info| sanitise(&info.who).into_owned()).unwrap_or_default(),
+            mechanism: mechanism(preflight.mechanism).to_owned(),
+            will_do: preflight.will_do.iter().map(|step| sanitise(step).into_owned()).collect(),
+            now,
+        })
+    }
+
+    pub(crate) fn build_promote(&self, request: BuildPromote) -> Result<Done, WireError> {
+        let BuildPromote { build, stage, role, reason, packet, passphrase } = request;
+        let shown = self.shown(&packet)?;
+        let (state, build, stage) = self.sheet(&build, &stage)?;
+        self.demand_passphrase(&state, &build, &stage, passphrase.as_deref())?;
+        let act = Act::Promote { build: build.clone(), stage, reason, shown };
+        let recorded = self.act_on(&state, &build, act, Some(role), passphrase)?;
+        Ok(recorded.done(None, "The promotion is recorded, and its deployment begins."))
+    }
+
+    pub(crate) fn build_roll_back(&self, request: BuildRollBack) -> Result<Done, WireError> {
+        let BuildRollBack { build, stage, role, reason, passphrase } = request;
+        let (state, build, stage) = self.sheet(&build, &stage)?;
+        self.demand_passphrase(&state, &build, &stage, passphrase.as_deref())?;
+        let issue = IssueId::new(self.new_id());
+        let act = Act::RollBack { build: build.clone(), stage, reason, issue: issue.clone() };
+        let recorded = self.act_on(&state, &build, act, Some(role), passphrase)?;
+        Ok(recorded.done(
+            Some(issue.to_string()),
+            "The roll-back is recorded and begins; the stage is held, and the issue log has an entry.",
+        ))
+    }
+
+    pub(crate) fn deployment_retry(&self, request: DeploymentRetry) -> Result<Done, WireError> {
+        let DeploymentRetry { build, stage, role, reason } = request;
+        let (state, build, stage) = self.sheet(&build, &stage)?;
+        let act = Act::Retry { build: build.clone(), stage, reason };
+        Ok(self.act_on(&state, &build, act, Some(role), None)?.done(None, "The deployment begins again."))
+    }
+
+    pub(crate) fn failure_release(&self, request: FailureRelease) -> Result<Done, WireError> {
+        let FailureRelease { build, stage, role, reason } = request;
+        let (state, build, stage) = self.sheet(&build, &stage)?;
+        let act = Act::ReleaseFailed { build: build.clone(), stage, reason };
+        Ok(self.act_on(&state, &build, act, Some(role), None)?.done(None, "The stage is open again."))
+    }
+
+    pub(crate) fn deployment_cancel(&self, request: DeploymentCancel) -> Result<Done, WireError> {
+        let operation = EntryId::new(request.deployment);
+        let call = self
+            .store
+            .read(|reader| reader.call(&operation))?
+            .ok_or_else(|| WireError::unknown("deployment"))?;
+        let over = || WireError::new("deployment.over", "The deployment is over.", "Look at how it ended.");
+        if call.state == OutboxState::Done {
+            return Err(over());
+        }
+        let Some(run) = call.run.map(RunId::new) else {
+            return Err(WireError::new(
+                "deployment.not-begun",
+                "The deployment has not begun yet.",
+                "Try again in a moment; its begin is being found out.",
+            )
+            .retryable());
+        };
+        let intent =
+            |field: &str| call.doc.get(field).and_then(|id| id.as_str()).unwrap_or_default().to_owned();
+        let (state, build, stage) = self.sheet(&intent("build"), &intent("stage"))?;
+        let value = state.builds.get(&build).ok_or_else(|| WireError::unknown("build"))?;
+        let me = self.me(&state);
+        let may = view::packet::cancel_state(&state, value, &stage, me.as_ref(), self.now());
+        if !may.allowed {
+            let mut refused = WireError::new(
+                "deployment.not-yours",
+                "You can't stop this deployment.",
+                "Ask someone who deploys here.",
+            );
+            refused.reasons = may.reasons;
+            return Err(refused);
+        }
+        if request.reason.trim().is_empty() {
+            return Err(WireError::new(
+                "cancel.reason-empty",
+                "The reason is empty.",
+                "Write why it is stopped.",
+            ));
+        }
+        let who = me.map_or_else(String::new, |me| me.person.name);
+        let reason = format!("{who}: {}", request.reason.trim());
+        let system = self.system_for(&call.doc)?;
+        let key = OperationKey::new(operation.as_str()).map_err(WireError::inside)?;
+        match self.wait(system.cancel(&run, &reason, &key)) {
+            Ok(_) => {
+                self.work.notify_one();
+                Ok(done("The deployment is being stopped."))
+            }
+            Err(WriteError::NotApplied(error)) => Err(error.into()),
+            Err(WriteError::OutcomeUnknown { cause, .. }) => Err(WireError::from(cause).retryable()),
+        }
+    }
+
+    pub(crate) fn deployment_settle(&self, request: DeploymentSettle) -> Result<Done, WireError> {
+        let (state, build, stage) = self.sheet(&request.build, &request.stage)?;
+        let outcome = view::common::outcome(&request.outcome).ok_or_else(|| {
+            WireError::new("deployment.not-settled", "“Running” is no outcome.", "Say how it ended.")
+        })?;
+        let act = Act::RecordEnd {
+            build: build.clone(),
+            stage,
+            deployment: EntryId::new(request.deployment),
+            outcome,
+            detail: request.detail,
+            checks: Vec::new(),
+        };
+        Ok(self.act_on(&state, &build, act, None, None)?.done(None, "The outcome is recorded."))
+    }
+
+    pub(crate) fn deployment_log(&self, request: DeploymentLog) -> Result<LogView, WireError> {
+        let operation = EntryId::new(request.deployment);
+        let call = self
+            .store
+            .read(|reader| reader.call(&operation))?
+            .ok_or_else(|| WireError::unknown("deployment"))?;
+        let Some(run) = call.run.clone().map(RunId::new) else {
+            return Ok(LogView {
+                text: String::new(),
+                next: request.after,
+                more: call.state != OutboxState::Done,
+                state: DeploymentState::Running,
+                step: "not begun yet".to_owned(),
+                done: 0,
+                steps: 0,
+                checks: Vec::new(),
+            });
+        };
+        let system = self.system_for(&call.doc)?;
+        let cursor = if request.after == 0 { START.to_owned() } else { request.after.to_string() };
+        let (chunk, status) =
+            self.wait(async { (system.read_log(&run, &cursor.into()).await, system.run_status(&run).await) });
+        let (chunk, status) = (chunk?, status?);
+        Ok(LogView {
+            text: sanitise(&chunk.text).into_owned(),
+            next: chunk.next.as_str().parse().unwrap_or(request.after),
+            more: !chunk.complete,
+            state: match status.state {
+                RunState::Queued | RunState::Running => DeploymentState::Running,
+                RunState::Succeeded => DeploymentState::Succeeded,
+                RunState::Failed | RunState::Cancelled => DeploymentState::Failed,
+                RunState::Unknown => DeploymentState::Unknown,
+            },
+            step: status.step.unwrap_or(status.summary),
+            done: status.progress.done,
+            steps: status.progress.total,
+            checks: status
+                .checks
+                .into_iter()
+                .map(|check| CheckView {
+                    name: check.name,
+                    passed: Some(check.passed),
+                    source: check.source,
+                    summary: sanitise(&check.summary).into_owned(),
+                    at: check.finished.map(|at| signalbox_domain::moment::Moment::new(at).to_string()),
+                })
+                .collect(),
+        })
+    }
+
+    /// The state around a build, and the typed keys of a sheet.
+    pub(crate) fn sheet(&self, build: &str, stage: &str) -> Result<(State, BuildId, StageKey), WireError> {
+        let (build, stage) = (BuildId::new(build), StageKey::new(stage));
+        let state = self.state(&Scope::desk().around(Ref::Build(build.clone())))?;
+        if !state.builds.contains_key(&build) {
+            return Err(WireError::unknown("build"));
+        }
+        Ok((state, build, stage))
+    }
+
+    /// Keeps a packet that is shown, so that a signature can name it by its digest.
+    pub(crate) fn keep_packet(&self, packet: &Packet) -> Result<String, WireError> {
+        let digest = packet_digest(packet)?;
+        if self.store.read(|reader| reader.shown_packet(&digest))?.is_none() {
+            let now = self.now();
+            self.store.write(|writer| writer.keep_packet(&digest, packet, now).map_err(WireError::from))?;
+        }
+        Ok(digest.to_string())
+    }
+
+    /// The packet that was shown under a digest.
+    pub(crate) fn shown(&self, digest: &str) -> Result<Packet, WireError> {
+        let unknown = || {
+            WireError::new(
+                "packet.not-shown",
+                "No sheet with this digest was shown on this machine.",
+                "Open the sheet and read it, then sign.",
+            )
+        };
+        let digest: Hash = digest.parse().map_err(|_| unknown())?;
+        self.store.read(|reader| reader.shown_packet(&digest))?.ok_or_else(unknown)
+    }
+
+    fn act_on(
+        &self,
+        state: &State,
+        build: &BuildId,
+        act: Act,
+        role: Option<String>,
+        passphrase: Option<String>,
+    ) -> Result<Recorded, WireError> {
+        let product: Option<ProductId> = state.builds.get(build).map(|build| build.product.clone());
+        let role = role.filter(|role| !role.is_empty());
+        self.act(
+            product.as_ref(),
+            act,
+            &Signing { role, passphrase: passphrase.filter(|given| !given.is_empty()) },
+        )
+    }
+
+    /// Refuses to sign without the key's passphrase where the stage asks for it (S2).
+    fn demand_passphrase(
+        &self,
+        state: &State,
+        build: &BuildId,
+        stage: &StageKey,
+        passphrase: Option<&str>,
+    ) -> Result<(), WireError> {
+        let asks = state
+            .builds
+            .get(build)
+            .and_then(|build| state.stage_of(build, stage))
+            .is_some_and(|stage| stage.asks_passphrase);
+        if asks && passphrase.is_none_or(str::is_empty) {
+            return Err(WireError::new(
+                "passphrase.needed",
+                "This stage asks for the passphrase of your key at every signature.",
+                "Type the passphrase; if your key has none, enrol one that has.",
+            ));
+        }
+        Ok(())
+    }
+
+    fn system_for(
+        &self,
+        intent: &serde_json::Value,
+    ) -> Result<std::sync::Arc<dyn signalbox_pipelines::PipelineSystem>, WireError> {
+        let connection = intent.get("connection").and_then(|id| id.as_str()).unwrap_or_default().into();
+        let state = self.state(&Scope::desk())?;
+        let known = state.connections.get(&connection).ok_or_else(|| WireError::unknown("connection"))?;
+        self.system(&connection, &known.kind)
+    }
+}
+
+fn said_of_approval(recorded: &Recorded) -> String {
+    let passed = recorded.facts.iter().any(|decided| matches!(decided.fact, Fact::BuildPassed { .. }));
+    if passed {
+        "Approved; the build has passed here.".to_owned()
+    } else {
+        "Approved; others have to agree too.".to_owned()
+    }
+}
+
+fn mechanism(mechanism: Mechanism) -> &'static str {
+    match mechanism {
+        Mechanism::RunCommands => "Runs the commands of pipeline.toml on this machine.",
+        Mechanism::AnswerGate => "Answers the gate that holds the build.",
+        Mechanism::StartRun => "Starts a run that takes the build as an input.",
+        Mechanism::StartRunAtRevision => "Starts a run at the build's source revision.",
+        Mechanism::PlayJob => "Plays the waiting job of the build's own run.",
+        Mechanism::DeployVersion => "Deploys a version that the system keeps.",
+        Mechanism::RollbackStage => "Uses the system's own roll-back.",
+        Mechanism::CreateDeploymentRecord => "Records a deployment that something else carries out.",
+    }
+}

@@ -1,0 +1,29 @@
+//! What screens are shown: pure functions from the domain's state to the wire.
+//!
+//! Owns words, order and grouping. Deliberately absent: rules (whether an act is possible is asked of the domain
+//! by trying it, see `trial`), storage, clocks, ages (instants cross, screens tick them).
+
+mod build;
+pub mod common;
+pub mod feature;
+mod gate;
+pub mod inbox;
+pub mod issue;
+pub mod line;
+mod me;
+pub mod packet;
+pub mod people;
+pub mod place;
+mod plan;
+pub mod release;
+pub mod say;
+mod section;
+pub mod strategy;
+mod trial;
+mod whereabouts;
+mod words;
+
+#[cfg(test)]
+mod fixture;
+
+pub use me::Me;

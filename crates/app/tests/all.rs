@@ -1,0 +1,6 @@
+//! The command list against real files, real processes and a real key folder.
+
+#[path = "all/desk.rs"]
+mod desk;
+#[path = "all/first_start.rs"]
+mod first_start;
