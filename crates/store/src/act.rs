@@ -64,6 +64,9 @@ pub enum ActError<E> {
 impl Store {
     /// Runs an act. Returns only after everything is durable; on an error nothing changed.
     ///
+    /// `decide` runs while the database is locked for every other writer: it must not call the store again, ask a
+    /// person or wait for anything.
+    ///
     /// # Errors
     /// The refusal of `decide`, or why the act cannot be stored.
     pub fn act<T, E>(

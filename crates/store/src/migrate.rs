@@ -8,7 +8,7 @@ use refinery::error::Kind;
 use refinery::{Migration, Runner};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
-use std::fs::File;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 /// Marks the file as a Signalbox database; set by the first migration.
@@ -119,8 +119,17 @@ pub(crate) fn upgrade(
     Ok(backup)
 }
 
-/// Copies the whole database into a new file and checks the copy.
+/// Copies the whole database into a new file and checks the copy; leaves nothing behind when it cannot.
 pub(crate) fn back_up(conn: &Connection, to: &Path) -> Result<(), StoreError> {
+    if to.exists() {
+        return Err(StoreError::Access { path: to.to_owned(), reason: "it exists already".to_owned() });
+    }
+    copy(conn, to).inspect_err(|_| {
+        let _ = fs::remove_file(to);
+    })
+}
+
+fn copy(conn: &Connection, to: &Path) -> Result<(), StoreError> {
     const PAGES: i32 = 1024;
     let mut copy = Connection::open(to)?;
     let backup = Backup::new(conn, &mut copy)?;

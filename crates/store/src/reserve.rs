@@ -6,7 +6,7 @@
 use crate::error::{StoreError, is_full};
 use rusqlite::ErrorCode;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 const SIZE: usize = 1 << 20;
@@ -27,7 +27,7 @@ impl Reserve {
         if fs::metadata(&self.file).is_ok_and(|found| found.len() == SIZE as u64) {
             return Ok(());
         }
-        fill(&self.file).map_err(|error| {
+        fill(&self.file, 0).map_err(|error| {
             // A part of a reserve only takes room away.
             let _ = fs::remove_file(&self.file);
             StoreError::io(&self.database, &error)
@@ -59,8 +59,14 @@ impl Reserve {
     }
 
     fn is_full(&self) -> bool {
+        // As long as the longest file, for file systems and accounts that limit the length of a file.
+        let longest = [self.database.clone(), with_suffix(&self.database, "-wal")]
+            .iter()
+            .filter_map(|file| fs::metadata(file).ok())
+            .map(|found| found.len())
+            .max();
         let probe = with_suffix(&self.database, "-probe");
-        let full = fill(&probe).is_err_and(|error| is_full(&error));
+        let full = fill(&probe, longest.unwrap_or(0)).is_err_and(|error| is_full(&error));
         let _ = fs::remove_file(&probe);
         full
     }
@@ -73,9 +79,10 @@ pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Fills a file with bytes that no file system can store in less room.
-fn fill(path: &Path) -> io::Result<()> {
+/// Fills a file from a place on with bytes that no file system can store in less room.
+fn fill(path: &Path, from: u64) -> io::Result<()> {
     let mut file = File::create(path)?;
+    file.seek(SeekFrom::Start(from))?;
     let mut word = 0x9e37_79b9_7f4a_7c15_u64;
     let mut bytes = Vec::with_capacity(SIZE);
     while bytes.len() < SIZE {

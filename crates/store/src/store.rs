@@ -219,8 +219,11 @@ impl Store {
     pub(crate) fn relieve(&self, error: StoreError) -> StoreError {
         let error = self.explain(error);
         if matches!(error, StoreError::DiskFull { .. }) && self.reserve.release() {
-            // Best effort: with the log in the file, the log's room is free as well.
-            let _ = copy_log(&self.pen(), "TRUNCATE");
+            // Best effort: with the log in the file, the log's room is free as well. Whoever holds the pen may be
+            // this very thread, so nothing waits for it.
+            if let Ok(pen) = self.pen.try_lock() {
+                let _ = copy_log(&pen, "TRUNCATE");
+            }
         }
         error
     }

@@ -31,7 +31,7 @@ fn a_full_disk_refuses_acts_loses_nothing_and_work_goes_on_when_there_is_room() 
             ("a tmpfs of 48 MiB", unshared(options, &run, &mount, "ledger.db"))
         }
         None => {
-            let run = "trap '' XFSZ; ulimit -f 1600; exec \"$2\" --exact \
+            let run = "trap '' XFSZ; ulimit -f 6000; exec \"$2\" --exact \
                        all::disk_full::child_with_small_files --nocapture";
             ("no mount is allowed here, so a limit on the size of files", shell(run, &mount, "ledger.db"))
         }

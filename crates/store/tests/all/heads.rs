@@ -33,6 +33,7 @@ fn a_roll_back_to_an_older_copy_and_a_fork_are_noticed() {
     assert_eq!(store.check_head(None).unwrap(), HeadCheck::First);
     let mut scribe = filled(&store, 3);
     store.back_up(&copy).unwrap();
+    assert_eq!(store.back_up(&copy).unwrap_err().code(), "store.access", "a copy is never overwritten");
     let copied = store.head().unwrap();
     scribe.act(&store, &[issue("8", "har", "after the copy")]);
     scribe.act(&store, &[issue("9", "har", "after the copy")]);
