@@ -22,6 +22,7 @@ export default defineConfig(({ mode }) => ({
     environment: 'jsdom',
     setupFiles: ['src/test/setup.ts'],
     css: false,
+    testTimeout: 20_000,
     restoreMocks: true,
   },
 }));

@@ -36,17 +36,18 @@ export function Palette({ open, onClose, typed, onType, hits }: PaletteProps) {
   const id = useId();
   const actions = useAllActions();
   const [at, setAt] = useState(0);
-  const items: Item[] = [
-    ...hits.map((hit) => ({ id: hit.key, title: hit.title, note: hit.kind, group: text.palette.found, run: hit.open })),
-    ...matching(actions, typed).map((action) => ({
-      id: action.id,
-      title: action.title,
-      note: action.keys ? '' : action.group,
-      keys: action.keys,
-      group: text.palette.acts,
-      run: action.run,
-    })),
-  ].slice(0, most);
+  const acts: Item[] = matching(actions, typed).map((action) => ({
+    id: action.id,
+    title: action.title,
+    note: action.keys ? '' : action.group,
+    keys: action.keys,
+    group: text.palette.acts,
+    run: action.run,
+  }));
+  const found: Item[] = hits.map((hit) => ({ id: hit.key, title: hit.title, note: hit.kind, group: text.palette.found, run: hit.open }));
+  // Who types the beginning of an act means the act; other words are looked for first.
+  const named = typed.trim() !== '' && acts[0]?.title.toLowerCase().startsWith(typed.trim().toLowerCase());
+  const items = (named ? [...acts, ...found] : [...found, ...acts]).slice(0, most);
   const index = Math.min(at, Math.max(0, items.length - 1));
 
   const run = (item: Item | undefined) => {

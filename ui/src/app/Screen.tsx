@@ -26,7 +26,7 @@ export function Screen({ title, tools, children }: { title: string; tools?: Reac
         </h1>
         {tools}
         <button type="button" className="search-button" onClick={desk.openPalette} aria-label={text.keys.palette}>
-          <Search aria-hidden="true" width={14} height={14} />
+          <Search aria-hidden="true" />
           <span className="ellipsis">{text.act.find}</span>
           <Kbd keys="mod+k" />
         </button>

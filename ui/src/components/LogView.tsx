@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { text } from '../text';
 import { Button } from './Button';
 import { visibleLines } from './logText';
@@ -24,9 +24,6 @@ export function LogView({ label, content, live }: { label: string; content: stri
     const element = scroller.current;
     if (following && element) element.scrollTop = element.scrollHeight;
   }, [following, lines.length]);
-  useEffect(() => {
-    if (!live) setFollowing(false);
-  }, [live]);
 
   return (
     <div className="log">
@@ -39,7 +36,7 @@ export function LogView({ label, content, live }: { label: string; content: stri
         aria-live="off"
         onScroll={(event) => {
           const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
-          setFollowing(live && scrollHeight - scrollTop - clientHeight < 24);
+          setFollowing(scrollHeight - scrollTop - clientHeight < 24);
         }}
       >
         {lines.length === 0 ? <p className="faint">{live ? text.log.waiting : text.log.empty}</p> : null}

@@ -40,7 +40,7 @@ export function Sheet({ label, onClose, status, title, subtitle, children, foote
       }}
     >
       <header className="sheet-head">
-        <div className="row between top">
+        <div className="row between upper">
           <div className="row wrap">{status}</div>
           <IconButton label={text.act.close} onClick={onClose}>
             <X aria-hidden="true" />

@@ -1,7 +1,10 @@
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
 
+configure({ asyncUtilTimeout: 5_000, getElementError: (message) => new Error(message ?? 'Nothing was found.') });
 afterEach(cleanup);
+
+HTMLCanvasElement.prototype.getContext = (() => null) as never;
 
 // jsdom draws nothing and so lacks these; the screens only need them to exist.
 globalThis.ResizeObserver ??= class {

@@ -34,13 +34,15 @@ interface TrackProps {
   stages: readonly TrackStage[];
   selected: string | null;
   onSelect: (key: string) => void;
+  /** What stands in a section without a train; nothing where no train can stand. */
+  empty?: string;
 }
 
 const signalShape = { clear: 'dot', caution: 'diamond', stop: 'square', hold: 'bars' } as const;
 const unit = 16;
 
 /** The line of a service as a track diagram. Arrow keys walk it, Enter or a click selects a section. */
-export function Track({ label, stages, selected, onSelect }: TrackProps) {
+export function Track({ label, stages, selected, onSelect, empty = text.track.clear }: TrackProps) {
   const frame = useRef<HTMLDivElement>(null);
   const available = useWidth(frame);
   const layout = useMemo(
@@ -95,6 +97,7 @@ export function Track({ label, stages, selected, onSelect }: TrackProps) {
                   section={section}
                   selected={stage.key === selected}
                   tabbable={stage.key === inTabOrder}
+                  empty={empty}
                   onSelect={onSelect}
                   onPoint={setPointed}
                   onKeyDown={keyDown}
@@ -126,12 +129,13 @@ interface StageSectionProps {
   section: Section;
   selected: boolean;
   tabbable: boolean;
+  empty: string;
   onSelect: (key: string) => void;
   onPoint: (key: string | null) => void;
   onKeyDown: (event: KeyboardEvent<SVGGElement>, key: string) => void;
 }
 
-function StageSection({ stage, section, selected, tabbable, onSelect, onPoint, onKeyDown }: StageSectionProps) {
+function StageSection({ stage, section, selected, tabbable, empty, onSelect, onPoint, onKeyDown }: StageSectionProps) {
   const now = useNow();
   const { x, y, width } = section;
   const half = stage.onPath ? measure.half : 17;
@@ -169,7 +173,7 @@ function StageSection({ stage, section, selected, tabbable, onSelect, onPoint, o
       <rect className="section-focus" x={x - 3} y={y - half - 3} width={width + 6} height={2 * half + 6} rx="9" />
       {stage.train ? <TrainMark train={stage.train} x={x + 8} y={y} room={width - 16} /> : (
         <text className="section-clear" x={x + width / 2} y={y + 4} textAnchor="middle">
-          {text.track.clear}
+          {empty}
         </text>
       )}
       {lines.slice(0, 3).map((line, index) => (

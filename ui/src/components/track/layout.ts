@@ -43,6 +43,7 @@ export interface Layout {
 export const measure = {
   half: 22,
   minimumWidth: 98,
+  scrollingWidth: 124,
   maximumWidth: 184,
   queue: 74,
   signal: 14,
@@ -80,7 +81,8 @@ export function layoutTrack(stages: readonly LayoutStage[], available: number): 
   const count = Math.max(1, columns.length);
   const fixed = gaps.reduce((sum, value) => sum + value, 0) + 2 * margin + measure.signal + 20;
   const wide = (available - fixed) / count;
-  const width = Math.round(Math.min(measure.maximumWidth, Math.max(measure.minimumWidth, wide)));
+  // What doesn't fit scrolls, and then there is no need to squeeze.
+  const width = Math.round(wide < measure.minimumWidth ? measure.scrollingWidth : Math.min(measure.maximumWidth, wide));
   // Room that is left when sections are as wide as they may be goes between them.
   const spare = Math.min(90, Math.max(0, (available - fixed - width * count) / count));
 

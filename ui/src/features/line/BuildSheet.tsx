@@ -37,7 +37,7 @@ export function BuildSheet({ build, onClose, onStage }: { build: string; onClose
             <SheetSection title={text.build.features}>
               {view.features.length === 0 ? <span className="muted">{text.build.noFeatures}</span> : null}
               {view.features.map((feature) => (
-                <div key={feature.key} className="row top">
+                <div key={feature.key} className="row upper">
                   <a className="mono nowrap" href={href(['features', feature.key], { build })}>
                     {feature.key}
                   </a>

@@ -60,7 +60,7 @@ export function StepActs({ release, step, size = 'medium', evidence = false }: {
           <Button
             key={state}
             size={size}
-            kind={index === 0 && step.can_start ? 'primary' : 'plain'}
+            kind={index === 0 && size === 'huge' && step.can_start && (step.state === 'open' || step.state === 'doing') ? 'primary' : 'plain'}
             busy={move.busy}
             disabled={!step.can_start && (state === 'doing' || state === 'done')}
             aria-label={`${text.steps.to[state]}: ${step.title}`}

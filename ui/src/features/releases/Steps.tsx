@@ -49,7 +49,7 @@ export function Steps({ view }: { view: ReleaseView }) {
                         {[step.owner?.name, step.planned ? dateTime(step.planned) : null, step.minutes > 0 ? text.time.minutes(step.minutes) : null, step.reason, step.evidence].filter(Boolean).join(' · ')}
                         {step.moved_by && step.moved_at ? (
                           <>
-                            {' '}
+                            {' · '}
                             <span className="faint">
                               {step.moved_by} <RelativeTime at={step.moved_at} />
                             </span>

@@ -22,7 +22,7 @@ export function Secrets({ view, store, onStore, passphrase, onPassphrase }: Secr
     <section className="start-secrets stack" aria-label={text.start.keys}>
       <p className={none ? 'strong' : 'faint'}>{none ? text.start.noKeychain : text.start.keychain}</p>
       {none && view.secrets.detail ? <p className="muted">{view.secrets.detail}</p> : null}
-      <Checkbox label={text.start.useFile} hint={text.start.useFileHint} checked={store === 'file'} onChange={(event) => onStore(event.target.checked ? 'file' : 'keychain')} />
+      <Checkbox label={text.start.fileStore} hint={text.start.fileStoreHint} checked={store === 'file'} onChange={(event) => onStore(event.target.checked ? 'file' : 'keychain')} />
       {store === 'file' ? (
         <div className="short">
           <TextField label={text.start.passphrase} hint={text.start.passphraseHint} type="password" required value={passphrase} onChange={(event) => onPassphrase(event.target.value)} />

@@ -17,6 +17,7 @@ export function ProcessPart({ view }: { view: StrategyView }) {
             label={text.strategy.processOf(view.product_name)}
             stages={view.stages.map((stage) => toTrack(stage, bad.has(stage.key)))}
             selected={selected}
+            empty=""
             onSelect={(key) => {
               select(key);
               document.getElementById(`stage-${key}`)?.scrollIntoView({ block: 'nearest' });
