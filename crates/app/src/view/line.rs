@@ -266,6 +266,24 @@ mod tests {
     }
 
     #[test]
+    fn l12_after_a_failed_deployment_the_newest_that_passed_is_the_last_good() {
+        let mut desk = Desk::new("three-environments").bind(&["PROD"]);
+        for (label, outcome) in
+            [("2.7.3", Outcome::Succeeded), ("2.7.4", Outcome::Succeeded), ("2.8.0", Outcome::Failed)]
+        {
+            desk.arrive(label, &[]);
+            desk.sign("tom", label, "DEV", true);
+            desk.sign("tom", label, "QA", true);
+            desk.end(label, "PROD", outcome, &[]);
+        }
+        let view = view(&desk, "omar");
+        let prod = stage(&view, "PROD");
+        assert_eq!(prod.last_good.as_ref().map(|build| build.label.as_str()), Some("2.7.4"));
+        assert_eq!(prod.note.as_deref(), Some("exit code 1"));
+        assert_eq!(prod.ready, []);
+    }
+
+    #[test]
     fn a_person_whose_key_is_locked_is_told_so() {
         let mut desk = Desk::new("three-environments");
         desk.arrive("2.8.0", &[]);

@@ -113,11 +113,13 @@ impl Say<'_> {
             }
             Fact::DeploymentIntended { build, service, stage, purpose, connection, pipeline: _, by: _ } => {
                 let (what, place) = (self.build(build, service), self.stage(build, service, stage));
-                let act = match purpose {
-                    DeploymentKind::Forward => "deploy",
-                    DeploymentKind::RollBack => "roll back to",
-                };
-                format!("{} is to {act} {what} in {place}", self.connection(connection))
+                let connection = self.connection(connection);
+                match purpose {
+                    DeploymentKind::Forward => format!("{connection} is asked to deploy {what} to {place}"),
+                    DeploymentKind::RollBack => {
+                        format!("{connection} is asked to bring {what} back to {place}")
+                    }
+                }
             }
             Fact::DeploymentEnded { deployment: _, build, service, stage, outcome, detail } => {
                 let (what, place) = (self.build(build, service), self.stage(build, service, stage));
@@ -329,9 +331,12 @@ impl Say<'_> {
                 format!("{who} met {} again{}", self.issue(issue), because(note))
             }
             Fact::IssueClosed { issue, lesson } => {
+                let place = |stage| self.stage_for(issue, stage);
                 let lesson = match lesson {
-                    Lesson::ChecklistItem { stage, text } => format!("a checklist item in {stage}: {text}"),
-                    Lesson::Gate { stage, text } => format!("a gate in {stage}: {text}"),
+                    Lesson::ChecklistItem { stage, text } => {
+                        format!("a checklist item in {}: {text}", place(stage))
+                    }
+                    Lesson::Gate { stage, text } => format!("a gate in {}: {text}", place(stage)),
                     Lesson::None { because } => format!("no lesson, because {because}"),
                 };
                 format!("{who} closed {} with {lesson}", self.issue(issue))
@@ -395,6 +400,14 @@ impl Say<'_> {
 
     fn stage_of(&self, service: &ServiceId, key: &StageKey) -> String {
         let known = self.names.process_in_force(service).and_then(|process| process.stage(key));
+        known.map_or_else(|| key.to_string(), |stage| stage.name.clone())
+    }
+
+    /// A stage of the product that an issue is about.
+    fn stage_for(&self, issue: &IssueId, key: &StageKey) -> String {
+        let issue = self.names.issues.get(issue);
+        let strategy = issue.and_then(|issue| self.names.strategy_in_force(&issue.product));
+        let known = strategy.and_then(|strategy| strategy.content.process.stage(key));
         known.map_or_else(|| key.to_string(), |stage| stage.name.clone())
     }
 

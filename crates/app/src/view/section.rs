@@ -30,7 +30,7 @@ impl Sections<'_> {
         let state = self.state;
         let block = state.block(self.service, &stage.key);
         let train = |id: &BuildId| train(state, id, stage);
-        let back = last_good(state, &block);
+        let back = last_good(state, &block, stage);
         StageView {
             key: stage.key.to_string(),
             name: stage.name.clone(),
@@ -64,6 +64,7 @@ impl Sections<'_> {
             .state
             .builds_of(self.service)
             .into_iter()
+            .filter(|build| build.live)
             .filter(|build| {
                 self.state.stage_of(build, &stage.key).is_some_and(|own| {
                     own.entry == Entry::Press && why_not_ready(self.state, build, own).is_none()
@@ -222,9 +223,15 @@ pub(super) fn settle(build: &Build, stage: &Stage) -> Act {
     }
 }
 
-/// The newest build that passed and is not what runs there now.
-fn last_good<'a>(state: &'a State, block: &Block) -> Option<&'a Build> {
-    let here = block.deployed.as_ref().or(block.shown.as_ref());
+/// The newest build that passed and is not what runs there now; after a failed deployment nobody knows what
+/// runs there, so that the newest that passed is the one.
+fn last_good<'a>(state: &'a State, block: &Block, stage: &Stage) -> Option<&'a Build> {
+    let shown = block.shown.as_ref().and_then(|id| state.builds.get(id));
+    let failed = shown
+        .and_then(|build| build.visit(&stage.key))
+        .and_then(Visit::deployment)
+        .is_some_and(|last| matches!(last.outcome, Some(Outcome::Failed | Outcome::Unknown)));
+    let here = if failed { None } else { block.deployed.as_ref().or(block.shown.as_ref()) };
     block.good.iter().find(|good| Some(*good) != here).and_then(|good| state.builds.get(good))
 }
 

@@ -168,6 +168,15 @@ fn kept<K: Clone + Ord, V: Clone>(all: &BTreeMap<K, V>, keep: impl Fn(&V) -> boo
 
 /// The sections of one service's line, without the builds: enough for holds.
 pub(super) fn sections_part(state: &State, service: &ServiceId) -> State {
-    let lines = state.lines.get(service).map(|line| (service.clone(), line.clone()));
-    State { lines: lines.into_iter().collect(), ..desk_part(state) }
+    let Some((product, _)) = state.service(service) else { return desk_part(state) };
+    let in_force = product.strategy.map(|version| (product.id.clone(), version));
+    let strategies = in_force.and_then(|key| state.strategies.get(&key).map(|known| (key, known.clone())));
+    let line = state.lines.get(service).map(|line| (service.clone(), line.clone()));
+    State {
+        people: state.people.clone(),
+        products: BTreeMap::from([(product.id.clone(), product.clone())]),
+        strategies: strategies.into_iter().collect(),
+        lines: line.into_iter().collect(),
+        ..State::default()
+    }
 }
