@@ -294,6 +294,16 @@ impl Desk {
         });
     }
 
+    /// Keeps the newest head before the program goes, as far as the vault can be used.
+    pub(crate) fn keep_head_now(&self) {
+        let Ok(head) = self.store.head() else { return };
+        let secrets = self.secrets();
+        let (Ok(vault), Some(ledger)) = (secrets.vault(), head.ledger) else { return };
+        if let Err(error) = vault.raise_head(&ledger, SeenHead { size: head.size, root: head.root }) {
+            tracing::warn!(code = error.code(), "the newest head could not be kept");
+        }
+    }
+
     /// Takes the present head as the newest one, after a person signed that a back-up was restored.
     pub(crate) fn accept_head(&self) -> Result<(), WireError> {
         let head = self.store.head()?;

@@ -1,6 +1,12 @@
 //! The command list against real files, real processes and a real key folder.
 
+#[path = "all/deployments.rs"]
+mod deployments;
 #[path = "all/desk.rs"]
 mod desk;
 #[path = "all/first_start.rs"]
 mod first_start;
+#[path = "all/history.rs"]
+mod history;
+#[path = "all/signing.rs"]
+mod signing;

@@ -2,7 +2,7 @@
 
 use crate::act::Signing;
 use crate::desk::Desk;
-use crate::sample::{Player, SamplePerson, lay_out, strategy};
+use crate::sample::{Player, Said, SamplePerson, lay_out, strategy};
 use crate::view;
 use crate::wire::*;
 use signalbox_domain::decide::{Act, NewPerson};
@@ -97,6 +97,14 @@ impl Desk {
     }
 
     pub(crate) fn sample_create(&self, request: SampleCreate) -> Result<Done, WireError> {
+        self.make_sample(request, &mut |_| {})
+    }
+
+    /// Makes the sample product, and tells what happens meanwhile.
+    ///
+    /// # Errors
+    /// When a ledger has begun already, a folder can't be used, or an act is refused.
+    pub fn make_sample(&self, request: SampleCreate, say: &mut dyn FnMut(Said)) -> Result<Done, WireError> {
         let SampleCreate { folder, secrets, passphrase } = request;
         self.refuse_second_start()?;
         let folder = folder.map_or_else(|| self.config.folder.join("harbour"), Into::into);
@@ -115,8 +123,8 @@ impl Desk {
         self.agree_and_activate(&product)?;
         self.connect(&product, "This machine", &folder.display().to_string())?;
         self.store.write(|writer| writer.set_setting("sample", &true).map_err(WireError::from))?;
-        let mut quiet = |_| {};
-        let mut player = Player::new(self, &folder, &mut quiet);
+        let mut player = Player::new(self, &folder, say);
+        player.introduce()?;
         player.first_release()?;
         player.next_build()?;
         self.tell_all();

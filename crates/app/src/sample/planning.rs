@@ -221,25 +221,25 @@ impl Player<'_> {
     /// Walks through the steps of these phases: each owner does what the step asks for.
     pub(super) fn walk(&mut self, plan: &Plan, phases: &[&str]) -> Result<(), WireError> {
         let steps = self.open_steps(plan, phases)?;
-        for step in &steps {
-            let duty = duty(&step.title);
-            self.sign_as(duty.owner)?;
-            let (state, reason, evidence) = match duty.applies {
-                true => (StepState::Done, "", duty.evidence),
-                false => (StepState::NotApplicable, duty.evidence, ""),
-            };
-            self.move_step(plan, step, state, reason, evidence)?;
-        }
-        if !steps.is_empty() {
-            let said = format!("{} of {}: {} steps done.", phases.join(" and "), plan.name, steps.len());
-            let titles: Vec<&str> = steps.iter().map(|step| step.title.as_str()).collect();
-            self.tell(
-                "plan_step_move",
-                None,
-                said,
-                Sign::Done,
-                json!({ "release": plan.id, "steps": titles }),
-            );
+        for run in steps.chunk_by(|one, next| duty(&one.title).owner == duty(&next.title).owner) {
+            let Some(first) = run.first() else { continue };
+            let owner = self.sign_as(duty(&first.title).owner)?;
+            let mut done = Vec::new();
+            for step in run {
+                let duty = duty(&step.title);
+                let (state, reason, evidence) = match duty.applies {
+                    true => (StepState::Done, "", duty.evidence),
+                    false => (StepState::NotApplicable, duty.evidence, ""),
+                };
+                self.move_step(plan, step, state, reason, evidence)?;
+                done.push(match duty.applies {
+                    true => format!("“{}” is done.", step.title),
+                    false => format!("“{}” is not applicable: {}", step.title, duty.evidence),
+                });
+            }
+            let titles: Vec<&str> = run.iter().map(|step| step.title.as_str()).collect();
+            let detail = json!({ "release": plan.id, "steps": titles });
+            self.tell("plan_step_move", Some(&owner), done.join(" "), Sign::Done, detail);
         }
         Ok(())
     }

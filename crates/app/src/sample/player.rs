@@ -73,6 +73,13 @@ impl Ride {
     pub fn title(&self) -> String {
         format!("{} {}", self.service.name, self.label)
     }
+
+    /// The same at the beginning of a sentence.
+    pub fn heading(&self) -> String {
+        let title = self.title();
+        let mut letters = title.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    }
 }
 
 impl<'a> Player<'a> {
@@ -214,7 +221,7 @@ impl<'a> Player<'a> {
         self.tell(
             "builds_scan",
             None,
-            format!("{} (commit {}){carries} arrived from the pipeline.", ride.title(), delivery.commit),
+            format!("{} (commit {}){carries} arrived from the pipeline.", ride.heading(), delivery.commit),
             Sign::Done,
             json!({ "build": ride.id, "service": ride.service.name, "label": ride.label, "commit": delivery.commit,
                     "features": delivery.features }),
@@ -300,7 +307,7 @@ impl<'a> Player<'a> {
         self.tell(
             "deployment_log",
             None,
-            format!("{} in {}: {what}.", ride.title(), sheet.stage.name),
+            format!("{} in {}: {what}.", ride.heading(), sheet.stage.name),
             sign,
             json!({ "build": ride.id, "label": ride.label, "service": ride.service.name, "stage": sheet.stage.key,
                     "state": sheet.state, "deployment": sheet.deployment.as_ref().map(|known| known.id.clone()),
@@ -405,7 +412,7 @@ impl<'a> Player<'a> {
             self.tell(
                 "checklist_set",
                 Some(&person),
-                format!("has done: {}.", item.text),
+                format!("ticks “{}” for {}.", item.text, ride.title()),
                 Sign::Done,
                 json!({ "build": ride.id, "stage": stage, "item": item.key }),
             );

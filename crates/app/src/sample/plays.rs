@@ -5,9 +5,9 @@ use super::planning::Plan;
 use super::player::{Player, Ride, Sign};
 use super::story;
 use crate::wire::{
-    BuildRollBack, BuildShow, BuildState, DeploymentState, EntryFilter, ExportFormat, ExportView, IssueAmend,
-    IssueClose, IssueDraft, IssueList, IssueRecord, IssueShow, LedgerExport, LedgerVerify, LessonKind,
-    LineShow, ReportView, StageRelease, VerifyView, WireError,
+    BuildRollBack, BuildShow, BuildState, DeploymentState, Empty, EntryFilter, ExportFormat, ExportView,
+    IssueAmend, IssueClose, IssueDraft, IssueList, IssueRecord, IssueShow, LedgerExport, LedgerVerify,
+    LessonKind, LineShow, ReportView, StageRelease, StrategyShow, VerifyView, WireError,
 };
 use serde_json::json;
 use std::path::Path;
@@ -26,6 +26,45 @@ const ANALYST: (&str, &str) = ("maya", "business-analyst");
 const OPERATIONS: (&str, &str) = ("tom", "operations");
 
 impl Player<'_> {
+    /// Tells who is here and what they agreed on.
+    pub(crate) fn introduce(&mut self) -> Result<(), WireError> {
+        self.chapter("Harbour, its people and its process");
+        let here = self.desk.desk_show(Empty {})?.here;
+        for person in &here {
+            let roles: Vec<&str> = person.roles.iter().map(|role| role.name.as_str()).collect();
+            let said = format!("has a key of their own and signs as {}.", roles.join(" and "));
+            self.tell(
+                "person_list",
+                Some(person),
+                said,
+                Sign::Done,
+                json!({ "person": person.id, "handle": person.handle }),
+            );
+        }
+        let product = self.product()?;
+        let strategy =
+            self.desk.strategy_show(StrategyShow { product: product.id.clone(), version: None })?;
+        let services: Vec<&str> = product.services.iter().map(|service| service.name.as_str()).collect();
+        let said = format!(
+            "{} with {}: version {} of its strategy is agreed and in force.",
+            product.name,
+            services.join(" and "),
+            strategy.version
+        );
+        self.tell(
+            "strategy_show",
+            None,
+            said,
+            Sign::Done,
+            json!({ "product": product.id, "version": strategy.version }),
+        );
+        for stage in strategy.stages {
+            let said = format!("{}: {}", stage.name, stage.sentence);
+            self.tell("strategy_show", None, said, Sign::Done, json!({ "stage": stage.key }));
+        }
+        Ok(())
+    }
+
     /// Brings Harbour's first builds to production, as release “Harbour 2.7”.
     ///
     /// # Errors
@@ -148,14 +187,14 @@ impl Player<'_> {
     }
 
     fn good_release(&mut self, good: &Ride, copy: Option<&Plan>) -> Result<Plan, WireError> {
-        self.chapter(format!("{} goes through acceptance and staging", good.title()));
+        self.chapter(format!("{} goes through acceptance and staging", good.heading()));
         self.through_acceptance(good, "Refunds and export explored on a tablet; regression notes read.")?;
         self.chapter("Harbour 2.8 is planned and agreed");
         self.try_too_early(good)?;
         let waived = ("first-deployment", story::NOT_THE_FIRST);
         let plan = self.plan("Harbour 2.8", &[good], copy, &story::SECOND_PLAN, waived)?;
         self.agree(&plan)?;
-        self.chapter(format!("{} goes to production", good.title()));
+        self.chapter(format!("{} goes to production", good.heading()));
         self.into_production(&plan, &[good])?;
         self.finish(&plan, "In production within half an hour; refunds and export work.")?;
         Ok(plan)
@@ -168,7 +207,7 @@ impl Player<'_> {
         let plan = self.plan("Harbour 2.8.1", &[&bad], Some(copy), &story::THIRD_PLAN, waived)?;
         self.agree(&plan)?;
         self.walk(&plan, &["Before"])?;
-        self.chapter(format!("{} fails in production", bad.title()));
+        self.chapter(format!("{} fails in production", bad.heading()));
         self.promote(&bad)?;
         self.watch(&bad, "production", &BuildState::Stopped)?;
         let issue = self.record_problem(&bad)?;

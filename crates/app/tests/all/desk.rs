@@ -78,3 +78,61 @@ impl Bench {
         services.iter().find(|service| service["name"] == name).unwrap()["id"].as_str().unwrap().to_owned()
     }
 }
+
+impl Bench {
+    /// A stage of the web line, as it is shown.
+    pub async fn stage(&self, key: &str) -> Value {
+        let line = self.call("line_show", json!({ "service": self.service("web").await })).await;
+        let stages = line["stages"].as_array().unwrap();
+        stages.iter().find(|stage| stage["key"] == key).unwrap().clone()
+    }
+
+    /// The decision sheet of the web build with this label.
+    pub async fn sheet(&self, label: &str, stage: &str) -> Value {
+        self.call("packet_show", json!({ "build": self.build(label).await, "stage": stage })).await
+    }
+
+    /// The id of the web build with this label.
+    pub async fn build(&self, label: &str) -> String {
+        let line = self.call("line_show", json!({ "service": self.service("web").await })).await;
+        let builds = line["builds"].as_array().unwrap();
+        let row = builds.iter().find(|row| row["build"]["label"] == label).unwrap();
+        row["build"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Marks every item of a sheet's checklist as done.
+    pub async fn tick(&self, label: &str, stage: &str) {
+        let sheet = self.sheet(label, stage).await;
+        for item in sheet["gate"]["items"].as_array().unwrap() {
+            let request = json!({ "build": sheet["build"]["id"], "stage": stage, "item": item["key"], "state": "done", "reason": "" });
+            self.call("checklist_set", request).await;
+        }
+    }
+
+    /// Waits for a condition on a stage of the web line, woken by what the desk tells.
+    pub async fn until(&self, key: &str, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        let mut news = self.desk.subscribe();
+        let limit = tokio::time::Instant::now() + std::time::Duration::from_secs(60);
+        loop {
+            let stage = self.stage(key).await;
+            if holds(&stage) {
+                return stage;
+            }
+            let woken = tokio::time::timeout_at(limit, news.recv()).await;
+            assert!(woken.is_ok(), "{key} never was {what}: {stage:#}");
+        }
+    }
+
+    /// A request to sign the gate that a sheet shows.
+    pub fn signature(sheet: &Value, approved: bool, role: &str, comment: &str) -> Value {
+        json!({
+            "build": sheet["build"]["id"], "stage": sheet["stage"]["key"], "approved": approved, "role": role,
+            "meaning": "approval", "comment": comment, "packet": sheet["digest"], "passphrase": null,
+        })
+    }
+}
+
+/// The codes of all reasons of a refusal.
+pub fn codes(error: &WireError) -> Vec<&str> {
+    error.reasons.iter().map(|reason| reason.code.as_str()).collect()
+}
