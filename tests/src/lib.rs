@@ -2,4 +2,5 @@
 //!
 //! Deliberately absent: tests. They live in `e2e/` and in the test binaries beside it.
 
+pub mod bench;
 pub mod desktop;

@@ -206,8 +206,11 @@ fn lay_out(folder: &Path, surroundings: &Surroundings) -> Result<()> {
     fs::set_permissions(&run, fs::Permissions::from_mode(0o700))?;
     let dark = u8::from(surroundings.theme == Theme::Dark);
     let animations = u8::from(!surroundings.reduced_motion);
-    let settings =
-        format!("[Settings]\ngtk-application-prefer-dark-theme={dark}\ngtk-enable-animations={animations}\n");
+    // A bare display has no font settings; these are what desktops ship with.
+    let fonts = "gtk-xft-antialias=1\ngtk-xft-hinting=1\ngtk-xft-hintstyle=hintslight\ngtk-xft-rgba=none\n";
+    let settings = format!(
+        "[Settings]\ngtk-application-prefer-dark-theme={dark}\ngtk-enable-animations={animations}\n{fonts}"
+    );
     fs::write(gtk.join("settings.ini"), settings)?;
     Ok(())
 }
