@@ -149,7 +149,7 @@ impl Desk {
                 Hand::Person => (&hands.person, role.to_string(), &hands.person_key),
                 Hand::Machine => (&hands.machine, MACHINE_ROLE.to_owned(), &hands.machine_key),
             };
-            let packet = decided.packet.as_ref().map(|packet| packet_digest(packet)).transpose()?;
+            let packet = decided.packet.as_ref().map(packet_digest).transpose()?;
             let draft = EntryDraft {
                 ledger: hands.ledger.clone(),
                 id: decided.id.to_string(),

@@ -52,12 +52,12 @@ pub fn read_process(text: &str) -> Result<Process, WireError> {
             "Write JSON or TOML with a list of `stages`; the strategy's read view shows one.",
         )
     };
-    let value: Value = match serde_json::from_str(text) {
-        Ok(value) => value,
-        Err(_) if !text.trim_start().starts_with(['{', '[']) || text.trim_start().starts_with("[[") => {
-            toml::from_str(text).map_err(|error| malformed(error.message().to_owned()))?
+    let value: Value = match (serde_json::from_str(text), toml::from_str(text)) {
+        (Ok(value), _) | (Err(_), Ok(value)) => value,
+        (Err(error), Err(_)) if text.trim_start().starts_with('{') => {
+            return Err(malformed(error.to_string()));
         }
-        Err(error) => return Err(malformed(error.to_string())),
+        (Err(_), Err(error)) => return Err(malformed(error.message().to_owned())),
     };
     let process = value.get("process").cloned().unwrap_or(value);
     serde_json::from_value(process).map_err(|error| malformed(error.to_string()))

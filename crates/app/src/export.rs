@@ -100,10 +100,10 @@ fn fill(
         Err(error) => return Ok(Err(error)),
     };
     for seq in seqs.iter().rev() {
-        if let Some(stored) = reader.entry(*seq)? {
-            if let Err(error) = file.entry(stored.seq, &stored.entry, names) {
-                return Ok(Err(error));
-            }
+        if let Some(stored) = reader.entry(*seq)?
+            && let Err(error) = file.entry(stored.seq, &stored.entry, names)
+        {
+            return Ok(Err(error));
         }
     }
     Ok(file.finish().map(|written| small(written.entries)))

@@ -194,13 +194,10 @@ impl Rules {
                     add("L1", format!("{build} entered {stage} while {other} was undecided there."));
                 }
             }
-            Fact::DeploymentIntended { build, service, stage, purpose: DeploymentKind::Forward, .. } => {
-                if self.state.lines.get(service).and_then(|line| line.occupant(stage)) != Some(build) {
-                    add(
-                        "S1",
-                        format!("A deployment of {build} to {stage} was intended without an admission."),
-                    );
-                }
+            Fact::DeploymentIntended { build, service, stage, purpose: DeploymentKind::Forward, .. }
+                if self.state.lines.get(service).and_then(|line| line.occupant(stage)) != Some(build) =>
+            {
+                add("S1", format!("A deployment of {build} to {stage} was intended without an admission."));
             }
             Fact::BuildQueued { .. }
             | Fact::BuildSuperseded { .. }

@@ -11,11 +11,13 @@ use signalbox_store::{Head, HeadCheck, Store};
 use ssh_key::rand_core::OsRng;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLockReadGuard};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLockReadGuard};
 use std::time::Duration;
 
 /// How long a keychain may take: a person may have to type its password.
 const KEYCHAIN_LIMIT: Duration = Duration::from_secs(60);
+/// How long the keychain may take to show, before the first start, that it is there.
+const TRIAL_LIMIT: Duration = Duration::from_secs(20);
 
 /// What this machine remembers about its keys; in the settings, because it is not a secret.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -38,6 +40,8 @@ pub(crate) struct Secrets {
     trouble: Option<WireError>,
     pub remembered: Remembered,
     open: Mutex<BTreeMap<String, Arc<SigningKey>>>,
+    /// Whether the keychain can be used, tried once before the first start.
+    tried: OnceLock<Result<(), WireError>>,
     seen: Mutex<Option<u64>>,
 }
 
@@ -61,6 +65,7 @@ impl Secrets {
             trouble: None,
             remembered,
             open: Mutex::default(),
+            tried: OnceLock::new(),
             seen: Mutex::default(),
         };
         match secrets.remembered.store.as_deref() {
@@ -140,10 +145,10 @@ impl Secrets {
 
     /// Opens a key of this machine; a given passphrase is always checked against it.
     pub fn key(&self, fingerprint: &str, passphrase: Option<&str>) -> Result<Arc<SigningKey>, WireError> {
-        if passphrase.is_none() {
-            if let Some(open) = self.opened().get(fingerprint) {
-                return Ok(Arc::clone(open));
-            }
+        if passphrase.is_none()
+            && let Some(open) = self.opened().get(fingerprint)
+        {
+            return Ok(Arc::clone(open));
         }
         let ledger = self.remembered.ledger.as_deref().unwrap_or_default();
         let secret = passphrase.map(SecretString::from);
@@ -163,7 +168,11 @@ impl Secrets {
             Some("files") => SecretStore::File,
             _ => SecretStore::Keychain,
         };
-        let (usable, detail) = match self.vault() {
+        let usable = match self.remembered.store {
+            Some(_) => self.vault().map(|_| ()),
+            None => self.tried.get_or_init(|| Ok(Vault::keychain(TRIAL_LIMIT).check()?)).clone(),
+        };
+        let (usable, detail) = match usable {
             Ok(_) => (true, String::new()),
             Err(trouble) => (false, format!("{} {}", trouble.message, trouble.hint)),
         };

@@ -1,5 +1,7 @@
 //! The command list against real files, real processes and a real key folder.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
 #[path = "all/deployments.rs"]
 mod deployments;
 #[path = "all/desk.rs"]

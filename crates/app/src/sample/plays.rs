@@ -75,13 +75,14 @@ impl Player<'_> {
             let mut rides = Vec::new();
             for delivery in &FIRST {
                 rides.push(
-                    player.to_staging(delivery, "Clicked through on two tablets; nothing to object to.")?,
+                    player
+                        .ride_to_staging(delivery, "Clicked through on two tablets; nothing to object to.")?,
                 );
             }
             let rides: Vec<&Ride> = rides.iter().collect();
             let plan = player.plan_first(&rides)?;
             player.agree(&plan)?;
-            player.into_production(&plan, &rides)?;
+            player.ride_into_production(&plan, &rides)?;
             player.finish(&plan, "In production since the morning; two marinas work with it.")
         })
     }
@@ -93,7 +94,7 @@ impl Player<'_> {
     pub fn next_build(&mut self) -> Result<(), WireError> {
         self.keeping_the_pen(|player| {
             player.chapter("Web 2.8.0 arrives");
-            player.to_acceptance(&NEXT).map(|_| ())
+            player.ride_to_acceptance(&NEXT).map(|_| ())
         })
     }
 
@@ -152,7 +153,7 @@ impl Player<'_> {
     }
 
     /// From arrival until it is undecided in acceptance.
-    fn to_acceptance(&mut self, delivery: &Delivery) -> Result<Ride, WireError> {
+    fn ride_to_acceptance(&mut self, delivery: &Delivery) -> Result<Ride, WireError> {
         self.ask_for(delivery.features)?;
         let ride = self.arrive(delivery)?;
         self.watch(&ride, "dev", &BuildState::Passed)?;
@@ -161,8 +162,8 @@ impl Player<'_> {
     }
 
     /// From arrival until it has passed staging.
-    fn to_staging(&mut self, delivery: &Delivery, comment: &str) -> Result<Ride, WireError> {
-        let ride = self.to_acceptance(delivery)?;
+    fn ride_to_staging(&mut self, delivery: &Delivery, comment: &str) -> Result<Ride, WireError> {
+        let ride = self.ride_to_acceptance(delivery)?;
         self.through_acceptance(&ride, comment)?;
         Ok(ride)
     }
@@ -176,7 +177,7 @@ impl Player<'_> {
     }
 
     /// From an agreed plan until every build of it has passed production.
-    fn into_production(&mut self, plan: &Plan, rides: &[&Ride]) -> Result<(), WireError> {
+    fn ride_into_production(&mut self, plan: &Plan, rides: &[&Ride]) -> Result<(), WireError> {
         self.walk(plan, &["Before"])?;
         for ride in rides {
             self.promote(ride)?;
@@ -195,14 +196,15 @@ impl Player<'_> {
         let plan = self.plan("Harbour 2.8", &[good], copy, &story::SECOND_PLAN, waived)?;
         self.agree(&plan)?;
         self.chapter(format!("{} goes to production", good.heading()));
-        self.into_production(&plan, &[good])?;
+        self.ride_into_production(&plan, &[good])?;
         self.finish(&plan, "In production within half an hour; refunds and export work.")?;
         Ok(plan)
     }
 
     fn bad_release(&mut self, good: &Ride, copy: &Plan) -> Result<(), WireError> {
         self.chapter("Web 2.8.1 arrives, and everything looks fine");
-        let bad = self.to_staging(&BROKEN, "New prices compared on two tablets; nothing to object to.")?;
+        let bad =
+            self.ride_to_staging(&BROKEN, "New prices compared on two tablets; nothing to object to.")?;
         let waived = ("first-deployment", story::NOT_THE_FIRST);
         let plan = self.plan("Harbour 2.8.1", &[&bad], Some(copy), &story::THIRD_PLAN, waived)?;
         self.agree(&plan)?;

@@ -4,7 +4,7 @@ use super::{Act, NewPerson, Work, text_blocker};
 use crate::fact::Fact;
 use crate::id::{ConnectionId, PersonId, ProductId, RoleKey, ServiceId};
 use crate::person::{MACHINE_ROLE, Person, STARTER_ROLES, role_name};
-use crate::process_check::check_process;
+use crate::process_check::check_content;
 use crate::refusal::{Blocker, Refusal};
 use crate::strategy::Content;
 
@@ -398,7 +398,7 @@ impl Work<'_> {
             None => blockers.push(unknown_version(version)),
             Some(strategy) => {
                 let people: Vec<&Person> = self.state.people.values().collect();
-                for defect in check_process(&strategy.content.process, &people) {
+                for defect in check_content(&strategy.content, &people) {
                     blockers.push(Blocker::new(&defect.code, defect.sentence, defect.next_step));
                 }
                 for role in strategy.agreement_missing() {

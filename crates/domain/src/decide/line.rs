@@ -473,7 +473,7 @@ impl Work<'_> {
                 "Choose a build that passed here before.",
             ));
         }
-        if block.deployed.as_ref() == Some(build) {
+        if block.deployed.as_ref() == Some(build) && !self.left_half_way(&service, stage) {
             blockers.push(Blocker::new(
                 "build.already-there",
                 format!("{} is what runs in {} now.", value.content.label, step.name),
@@ -518,6 +518,13 @@ impl Work<'_> {
         self.record_issue_fact(issue, &value.product, report);
         self.settle(&service);
         Ok(())
+    }
+
+    /// Says whether the latest deployment to a stage ended badly, so that what runs there is not certain.
+    fn left_half_way(&self, service: &ServiceId, stage: &StageKey) -> bool {
+        let builds = self.state.builds.values().filter(|build| build.service == *service);
+        let latest = builds.filter_map(|build| build.visit(stage)?.deployment()).max_by_key(|last| last.at);
+        latest.is_some_and(|last| matches!(last.outcome, Some(Outcome::Failed | Outcome::Unknown)))
     }
 
     fn hold(&mut self, service: ServiceId, stage: StageKey, reason: String) -> Result<(), Refusal> {
