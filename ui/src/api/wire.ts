@@ -98,6 +98,7 @@ export type { LineView } from './generated/LineView';
 export type { LogView } from './generated/LogView';
 export type { Meaning } from './generated/Meaning';
 export type { Notice } from './generated/Notice';
+export type { OtherInbox } from './generated/OtherInbox';
 export type { PacketActs } from './generated/PacketActs';
 export type { PacketLineView } from './generated/PacketLineView';
 export type { PacketPart } from './generated/PacketPart';

@@ -50,8 +50,10 @@ function Keys({ registry }: { registry: ActionRegistry }) {
 
 function DeskOrStart() {
   const desk = useAsk('desk_show', {});
+  const [making, setMaking] = useState(false);
   useReady(desk.data !== undefined || desk.error !== null);
-  if (desk.data?.first_start) return <FirstStart view={desk.data} />;
+  // The desk begins to exist while it is being made; the screens open when it is whole.
+  if (desk.data && (desk.data.first_start || making)) return <FirstStart view={desk.data} onBusy={setMaking} />;
   if (desk.data) {
     return <Frame view={desk.data}>{(route) => <Boundary on={route.screen}>{screenOf(route)}</Boundary>}</Frame>;
   }

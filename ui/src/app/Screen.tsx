@@ -25,7 +25,7 @@ export function Screen({ title, tools, children }: { title: string; tools?: Reac
           {title}
         </h1>
         {tools}
-        <button type="button" className="search-button" onClick={desk.openPalette} aria-label={text.keys.palette}>
+        <button type="button" className="search-button" onClick={desk.openPalette}>
           <Search aria-hidden="true" />
           <span className="ellipsis">{text.act.find}</span>
           <Kbd keys="mod+k" />

@@ -42,10 +42,14 @@ export function Sidebar({ at }: { at: string }) {
           const Icon = icons[name];
           const count = name === 'inbox' ? view.inbox : 0;
           return (
-            <a key={name} href={href([name])} aria-current={at === name ? 'page' : undefined} aria-label={count > 0 ? text.app.inboxWith(count) : text.screens[name]} title={text.screens[name]}>
+            <a key={name} href={href([name])} aria-current={at === name ? 'page' : undefined} title={text.screens[name]}>
               <Icon aria-hidden="true" />
               <span className="nav-label">{text.screens[name]}</span>
-              {count > 0 ? <span className="nav-count">{number(count)}</span> : null}
+              {count > 0 ? (
+                <span className="nav-count">
+                  {number(count)} <span className="hidden-visually">{text.app.waiting}</span>
+                </span>
+              ) : null}
             </a>
           );
         })}
@@ -84,8 +88,9 @@ function Who({ view }: { view: DeskView }) {
   if (!me) return null;
   return (
     <Menu.Root>
-      <Menu.Trigger className="who-button" aria-label={text.app.signsHere(me.name)} disabled={change.busy}>
+      <Menu.Trigger className="who-button" disabled={change.busy} title={text.app.changeWho}>
         <Avatar name={me.name} />
+        <span className="hidden-visually">{text.app.signsHere}</span>
         <span className="who-name">
           <span>{me.name}</span>
           <span className="faint">{me.roles.map((role) => role.name).join(', ')}</span>

@@ -9,7 +9,7 @@ export function EmptyState({ title, children, action }: { title: string; childre
         <path d="M40 26V8M40 8l16 4-16 4" />
         <rect x="68" y="16" width="32" height="20" rx="3" />
       </svg>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <p>{children}</p>
       {action ? <div className="row wrap">{action}</div> : null}
     </div>

@@ -53,7 +53,7 @@ export function Track({ label, stages, selected, onSelect, empty = text.track.cl
   const at = new Map(layout.sections.map((section) => [section.key, section]));
   const inTabOrder = selected && at.has(selected) ? selected : layout.sections[0]?.key;
 
-  const keyDown = (event: KeyboardEvent<SVGGElement>, key: string) => {
+  const keyDown = (event: KeyboardEvent<SVGElement>, key: string) => {
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       onSelect(key);
@@ -68,7 +68,7 @@ export function Track({ label, stages, selected, onSelect, empty = text.track.cl
     if (!direction) return;
     event.preventDefault();
     const next = neighbour(layout, key, direction);
-    if (next) frame.current?.querySelector<SVGGElement>(`[data-stage="${CSS.escape(next)}"]`)?.focus();
+    if (next) frame.current?.querySelector<SVGElement>(`[data-stage="${CSS.escape(next)}"]`)?.focus();
   };
 
   const shown = pointed ? stages.find((stage) => stage.key === pointed) : undefined;
@@ -132,14 +132,14 @@ interface StageSectionProps {
   empty: string;
   onSelect: (key: string) => void;
   onPoint: (key: string | null) => void;
-  onKeyDown: (event: KeyboardEvent<SVGGElement>, key: string) => void;
+  onKeyDown: (event: KeyboardEvent<SVGElement>, key: string) => void;
 }
 
 function StageSection({ stage, section, selected, tabbable, empty, onSelect, onPoint, onKeyDown }: StageSectionProps) {
   const now = useNow();
   const { x, y, width } = section;
   const half = stage.onPath ? measure.half : 17;
-  const name = wrap(stage.name, width + 4, 12, 2);
+  const name = wrap(stage.name, stage.signal ? width - 8 : width + 4, 12, 2);
   const lines: string[] = [];
   if (stage.train) {
     const age = Math.max(0, now - Date.parse(stage.train.since));
@@ -149,50 +149,63 @@ function StageSection({ stage, section, selected, tabbable, empty, onSelect, onP
   return (
     <g
       className="section"
-      data-stage={stage.key}
       data-selected={selected ? '' : undefined}
       data-path={stage.onPath ? 'on' : 'off'}
-      role="button"
-      tabIndex={tabbable ? 0 : -1}
-      aria-pressed={selected}
-      aria-label={stage.summary}
-      onClick={() => onSelect(stage.key)}
-      onKeyDown={(event) => onKeyDown(event, stage.key)}
       onPointerEnter={() => onPoint(stage.key)}
       onPointerLeave={() => onPoint(null)}
-      onFocus={() => onPoint(stage.key)}
-      onBlur={() => onPoint(null)}
     >
-      {stage.onPath ? null : <path className="siding" d={`M${x - 18} ${y}H${x}M${x + width} ${y}h18`} />}
-      {name.map((line, index) => (
-        <text key={line} className="section-name" x={x + 1} y={y - half - 8 - (name.length - 1 - index) * 14}>
-          {line}
-        </text>
-      ))}
-      <rect className="section-box" x={x} y={y - half} width={width} height={2 * half} rx="6" />
-      <rect className="section-focus" x={x - 3} y={y - half - 3} width={width + 6} height={2 * half + 6} rx="9" />
-      {stage.train ? <TrainMark train={stage.train} x={x + 8} y={y} room={width - 16} /> : (
-        <text className="section-clear" x={x + width / 2} y={y + 4} textAnchor="middle">
-          {empty}
-        </text>
-      )}
-      {lines.slice(0, 3).map((line, index) => (
-        <text key={line} className={index === 0 && stage.train ? 'section-word' : 'section-note'} x={x + 1} y={y + half + 15 + index * 14}>
-          {line}
-        </text>
-      ))}
-      <Queue labels={stage.queue} x={x} y={y} />
-      {stage.signal ? (
-        <g className="signal" data-kind={stage.signal.kind} transform={`translate(${x + width + measure.signal} ${y})`}>
-          <path className="signal-mast" d="M0 0V-18" />
-          <g transform="translate(-6 -29)">
-            <GlyphShape shape={signalShape[stage.signal.kind]} />
-          </g>
-          <text y="-34" textAnchor="middle">
-            {stage.signal.word}
+      {/* The accessible name says all of this, and more. */}
+      <g aria-hidden="true">
+        {stage.onPath ? null : <path className="siding" d={`M${x - 18} ${y}H${x}M${x + width} ${y}h18`} />}
+        {name.map((line, index) => (
+          <text key={line} className="section-name" x={x + 1} y={y - half - 8 - (name.length - 1 - index) * 14}>
+            {line}
           </text>
-        </g>
-      ) : null}
+        ))}
+        <rect className="section-box" x={x} y={y - half} width={width} height={2 * half} rx="6" />
+        <rect className="section-focus" x={x - 3} y={y - half - 3} width={width + 6} height={2 * half + 6} rx="9" />
+        {stage.train ? <TrainMark train={stage.train} x={x + 8} y={y} room={width - 16} /> : (
+          <text className="section-clear" x={x + width / 2} y={y + 4} textAnchor="middle">
+            {empty}
+          </text>
+        )}
+        {lines.slice(0, 3).map((line, index) => (
+          <text key={line} className={index === 0 && stage.train ? 'section-word' : 'section-note'} x={x + 1} y={y + half + 15 + index * 14}>
+            {line}
+          </text>
+        ))}
+        <Queue labels={stage.queue} x={x} y={y} />
+        {stage.signal ? (
+          <g className="signal" data-kind={stage.signal.kind} transform={`translate(${x + width + measure.signal} ${y})`}>
+            <path className="signal-mast" d="M0 0V-18" />
+            <g transform="translate(-6 -29)">
+              <GlyphShape shape={signalShape[stage.signal.kind]} />
+            </g>
+            {wrap(stage.signal.word, 54, 10, 2).map((line, index, lines) => (
+              <text key={line} y={-34 - (lines.length - 1 - index) * 11} textAnchor="middle">
+                {line}
+              </text>
+            ))}
+          </g>
+        ) : null}
+      </g>
+      {/* What is pressed lies on top and holds no text of its own: its name says more than the picture. */}
+      <rect
+        className="section-hit"
+        data-stage={stage.key}
+        role="button"
+        tabIndex={tabbable ? 0 : -1}
+        aria-pressed={selected}
+        aria-label={stage.summary}
+        x={x - 4}
+        y={y - half - 24}
+        width={width + 8}
+        height={2 * half + 28 + lines.length * 14}
+        onClick={() => onSelect(stage.key)}
+        onKeyDown={(event) => onKeyDown(event, stage.key)}
+        onFocus={() => onPoint(stage.key)}
+        onBlur={() => onPoint(null)}
+      />
     </g>
   );
 }

@@ -1,11 +1,12 @@
 import { useState } from 'react';
-import { useAsk } from '../../api/client';
-import type { InboxKind, InboxRow } from '../../api/wire';
+import { useAsk, useDo } from '../../api/client';
+import type { InboxKind, InboxRow, OtherInbox } from '../../api/wire';
 import { useActions } from '../../app/actions';
 import { useDesk } from '../../app/desk';
 import { riskLook } from '../../app/looks';
 import { go, href } from '../../app/router';
 import { Screen } from '../../app/Screen';
+import { useToast } from '../../app/toasts';
 import { Answer } from '../../components/Answer';
 import { Button } from '../../components/Button';
 import { EmptyState } from '../../components/EmptyState';
@@ -49,6 +50,17 @@ const columns: Column<InboxRow>[] = [
   { key: 'deadline', head: text.inbox.deadline, width: 'min', optional: true, cell: (row) => (row.deadline ? <RelativeTime at={row.deadline} /> : null) },
 ];
 
+/** Hands the desk to somebody else on this machine for whom something waits. */
+function SignAs({ other }: { other: OtherInbox }) {
+  const toast = useToast();
+  const change = useDo('person_switch', (done) => toast({ message: done.said }));
+  return (
+    <Button disabled={change.busy} onClick={() => change.run({ person: other.person.id })}>
+      {text.inbox.signAs(other.person.name, other.rows)}
+    </Button>
+  );
+}
+
 /** Everything that waits for the person who signs here. */
 export function Inbox() {
   const { view, product } = useDesk();
@@ -88,9 +100,16 @@ export function Inbox() {
               rows.length === 0 ? (
                 <EmptyState
                   title={text.inbox.empty(view.me?.name ?? '')}
-                  action={product?.services[0] ? <Button onClick={() => go(href(['line', product.services[0]?.id]))}>{text.inbox.emptyAct(product.name)}</Button> : null}
+                  action={
+                    <>
+                      {(inbox.data?.others ?? []).map((other) => (
+                        <SignAs key={other.person.id} other={other} />
+                      ))}
+                      {product?.services[0] ? <Button onClick={() => go(href(['line', product.services[0]?.id]))}>{text.inbox.emptyAct(product.name)}</Button> : null}
+                    </>
+                  }
                 >
-                  {text.inbox.emptyNext}
+                  {inbox.data?.others.length ? text.inbox.othersWait : text.inbox.emptyNext}
                 </EmptyState>
               ) : (
                 <Table

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useAsk } from '../../api/client';
-import type { PacketView } from '../../api/wire';
+import type { DeploymentView, PacketView } from '../../api/wire';
 import { useActions } from '../../app/actions';
 import { useDesk } from '../../app/desk';
 import { buildLook, deploymentLook } from '../../app/looks';
@@ -88,7 +88,9 @@ function Standing({ view }: { view: PacketView }) {
 function Body({ view, onHistory }: { view: PacketView; onHistory: () => void }) {
   const difference = differenceOf(view);
   const { products } = useDesk().view;
-  const running = view.deployment?.state === 'running';
+  // What runs or went wrong comes first; a deployment that went well is read on demand.
+  const settled = view.deployment?.state === 'succeeded';
+  const deployment = view.deployment ? <DeploymentSection view={view} deployment={view.deployment} folded={settled} /> : null;
   return (
     <>
       {view.issue_draft ? (
@@ -101,18 +103,7 @@ function Body({ view, onHistory }: { view: PacketView; onHistory: () => void }) 
           </Notice>
         </div>
       ) : null}
-      {view.deployment ? (
-        <SheetSection
-          title={view.deployment.roll_back ? text.deployment.rollBack : text.deployment.title}
-          aside={<Pill {...deploymentLook[view.deployment.state]}>{text.deployment.word[view.deployment.state]}</Pill>}
-        >
-          <span className="muted">
-            {text.deployment.startedBy(view.deployment.by)} <RelativeTime at={view.deployment.at} />
-          </span>
-          {view.deployment.detail ? <p>{view.deployment.detail}</p> : null}
-          <DeploymentLog key={view.deployment.id} deployment={view.deployment.id} running={running} title={text.packet.title(view.service.name, view.build.label, view.stage.name)} />
-        </SheetSection>
-      ) : null}
+      {settled ? null : deployment}
       <SheetSection title={text.packet.goesOut(difference.comparedWith)}>
         {difference.features.map((line) => (
           <div key={line.label} className="change">
@@ -128,6 +119,7 @@ function Body({ view, onHistory }: { view: PacketView; onHistory: () => void }) 
         {difference.features.length + difference.components.length === 0 ? <span className="muted">{text.packet.noDifference}</span> : null}
       </SheetSection>
       <GateSection view={view} />
+      {settled ? deployment : null}
       {difference.rest.map((part) => (
         <SheetSection key={part.part} title={text.packet.part(part.part)}>
           {part.lines.map((line) => (
@@ -177,6 +169,29 @@ function Body({ view, onHistory }: { view: PacketView; onHistory: () => void }) 
         </div>
       </SheetSection>
     </>
+  );
+}
+
+function DeploymentSection({ view, deployment, folded }: { view: PacketView; deployment: DeploymentView; folded: boolean }) {
+  const [open, setOpen] = useState(!folded);
+  const title = text.packet.title(view.service.name, view.build.label, view.stage.name);
+  return (
+    <SheetSection
+      title={deployment.roll_back ? text.deployment.rollBack : text.deployment.title}
+      aside={<Pill {...deploymentLook[deployment.state]}>{text.deployment.word[deployment.state]}</Pill>}
+    >
+      <span className="muted">
+        {text.deployment.startedBy(deployment.by)} <RelativeTime at={deployment.at} />
+      </span>
+      {deployment.detail ? <p>{deployment.detail}</p> : null}
+      {open ? (
+        <DeploymentLog key={deployment.id} deployment={deployment.id} running={deployment.state === 'running'} title={title} />
+      ) : (
+        <Button size="small" className="start" onClick={() => setOpen(true)}>
+          {text.deployment.showLog}
+        </Button>
+      )}
+    </SheetSection>
   );
 }
 

@@ -99,7 +99,7 @@ describe('the decision sheet', () => {
     const { user, host } = openDesk(place);
     await user.click(await screen.findByRole('checkbox', { name: 'Usability on tablet' }));
     expect(called(host, 'checklist_set')).toMatchObject([{ item: 'i2', state: 'done' }]);
-    await user.click(screen.getByRole('button', { name: 'Not applicable: Usability on tablet' }));
+    await user.click(screen.getByRole('button', { name: 'N/A… Usability on tablet' }));
     await user.type(screen.getByLabelText('Why is it not applicable?'), 'desktop only');
     await user.click(screen.getByRole('button', { name: 'Mark as not applicable' }));
     expect(called(host, 'checklist_set')[1]).toMatchObject({ state: 'not_applicable', reason: 'desktop only' });

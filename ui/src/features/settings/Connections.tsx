@@ -54,7 +54,7 @@ export function Connections() {
                     {each.connection ? `${known.connections.find((connection) => connection.id === each.connection)?.name ?? ''} · ${each.pipeline}` : text.connections.unbound}
                   </span>
                   <span className="faint ellipsis">{each.stages.join(' → ')}</span>
-                  <Button size="small" disabled={!known.add.allowed || known.connections.length === 0} aria-label={text.connections.bindOf(each.service.name)} onClick={() => setBinding(each)}>
+                  <Button size="small" disabled={!known.add.allowed || known.connections.length === 0} aria-label={text.connections.bindThis(each.service.name)} onClick={() => setBinding(each)}>
                     {text.connections.bind}
                   </Button>
                 </li>

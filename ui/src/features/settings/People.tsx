@@ -69,11 +69,11 @@ function PersonRow({ view, each, onOpen }: { view: PeopleView; each: PersonView;
               <Pill tone="stop" shape="slash">{text.people.revoked}</Pill>
             ) : (
               <span className="faint">
-                {text.people.since} <RelativeTime at={key.enrolled} />
+                <RelativeTime at={key.enrolled} />
               </span>
             )}
             {key.revoked || !view.enrol.allowed || person.machine ? null : (
-              <Button size="small" kind="quiet" aria-label={text.people.revokeOf(person.name)} onClick={() => onOpen({ kind: 'revoke', person: each, key })}>
+              <Button size="small" kind="quiet" aria-label={text.people.revokeThis(person.name)} onClick={() => onOpen({ kind: 'revoke', person: each, key })}>
                 {text.people.revoke}
               </Button>
             )}

@@ -1,22 +1,26 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useDo, useHost } from '../../api/client';
 import type { DeskView, SecretStore } from '../../api/wire';
 import { Button } from '../../components/Button';
 import { ErrorNotice } from '../../components/ErrorNotice';
+import { Progress } from '../../components/Progress';
 import { text } from '../../text';
+import { number } from '../../text/time';
 import { Secrets, secretsReady } from './Secrets';
 import { Wizard } from './Wizard';
 
 /** The first start: look around in a sample, or begin with one's own product. */
-export function FirstStart({ view }: { view: DeskView }) {
+export function FirstStart({ view, onBusy }: { view: DeskView; onBusy: (busy: boolean) => void }) {
   const host = useHost();
   const [own, setOwn] = useState(false);
-  const [store, setStore] = useState<SecretStore>(view.secrets.store);
+  const [store, setStore] = useState<SecretStore>('keychain');
   const [passphrase, setPassphrase] = useState('');
   const [folder, setFolder] = useState<string | null>(null);
   const sample = useDo('sample_create');
-  if (own) return <Wizard view={view} onBack={() => setOwn(false)} />;
-  const ready = secretsReady(view, store, passphrase);
+  const { busy } = sample;
+  useEffect(() => onBusy(busy), [busy, onBusy]);
+  if (own) return <Wizard onBack={() => setOwn(false)} onBusy={onBusy} />;
+  const ready = secretsReady(store, passphrase);
   return (
     <main className="start-screen" id="screen">
       <header className="start-head">
@@ -46,6 +50,7 @@ export function FirstStart({ view }: { view: DeskView }) {
             </Button>
           </p>
           {sample.error ? <ErrorNotice error={sample.error} /> : null}
+          {busy ? <Progress done={0} of={null} label={text.start.making} words={view.ledger ? text.start.soFar(number(view.ledger.size)) : text.start.making} /> : null}
           <Button
             kind="primary"
             size="huge"
@@ -70,7 +75,7 @@ export function FirstStart({ view }: { view: DeskView }) {
           </Button>
         </section>
       </div>
-      <Secrets view={view} store={store} onStore={setStore} passphrase={passphrase} onPassphrase={setPassphrase} />
+      <Secrets store={store} onStore={setStore} passphrase={passphrase} onPassphrase={setPassphrase} trouble={sample.error} />
     </main>
   );
 }

@@ -1,6 +1,6 @@
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { useAsk, useDo } from '../../api/client';
-import type { DeskView, SecretStore } from '../../api/wire';
+import type { SecretStore } from '../../api/wire';
 import { Answer } from '../../components/Answer';
 import { Button } from '../../components/Button';
 import { ErrorNotice } from '../../components/ErrorNotice';
@@ -34,17 +34,19 @@ export function keyOf(name: string): string {
 }
 
 /** Begins one's own ledger: who, what, which process, deployed by what. Nothing is written before the last step. */
-export function Wizard({ view, onBack }: { view: DeskView; onBack: () => void }) {
+export function Wizard({ onBack, onBusy }: { onBack: () => void; onBusy: (busy: boolean) => void }) {
   const [step, setStep] = useState<Step>('you');
   const [draft, setDraft] = useState<Draft>({ ledger: '', name: '', handle: '', roles: ['administrator', 'release-manager'], product: '', key: '', services: '', starter: '', folder: '' });
-  const [store, setStore] = useState<SecretStore>(view.secrets.store);
+  const [store, setStore] = useState<SecretStore>('keychain');
   const [passphrase, setPassphrase] = useState('');
   const create = useDo('desk_create');
+  const { busy } = create;
+  useEffect(() => onBusy(busy), [busy, onBusy]);
   const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
   const at = steps.indexOf(step);
   const services = draft.services.split(/[\n,]+/u).map((each) => each.trim()).filter(Boolean);
   const ready: Record<Step, boolean> = {
-    you: draft.name.trim() !== '' && draft.handle.trim() !== '' && draft.roles.length > 0 && secretsReady(view, store, passphrase),
+    you: draft.name.trim() !== '' && draft.handle.trim() !== '' && draft.roles.length > 0 && secretsReady(store, passphrase),
     product: draft.product.trim() !== '' && draft.key.trim() !== '' && services.length > 0,
     process: draft.starter !== '',
     pipeline: true,
@@ -84,7 +86,7 @@ export function Wizard({ view, onBack }: { view: DeskView; onBack: () => void })
             ))}
           </div>
         </fieldset>
-        <Secrets view={view} store={store} onStore={setStore} passphrase={passphrase} onPassphrase={setPassphrase} />
+        <Secrets store={store} onStore={setStore} passphrase={passphrase} onPassphrase={setPassphrase} trouble={create.error} />
       </>
     ),
     product: (
