@@ -91,6 +91,8 @@ impl Desk {
                 writer.hold_call(&operation, &self.holder, now, until).map_err(WireError::from)
             })?;
             if !held {
+                // Another process works on it.
+                going += 1;
                 continue;
             }
             let worked = self.read_call(item).and_then(|call| self.advance(&call));

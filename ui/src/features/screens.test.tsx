@@ -54,7 +54,7 @@ describe('the inbox', () => {
   });
 
   it('greets an empty list with the next thing to do', async () => {
-    openDesk('#/inbox', { inbox_list: () => ({ rows: [] }) });
+    openDesk('#/inbox', { inbox_list: () => ({ rows: [], others: [] }) });
     expect(await screen.findByText('Nothing waits for you, Ines Okafor')).toBeTruthy();
     expect(screen.getByRole('button', { name: 'See the line of Harbour' })).toBeTruthy();
   });

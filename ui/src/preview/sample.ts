@@ -225,7 +225,7 @@ export const answers: Answers = {
   desk_show: () => desk,
   settings_show: () => ({ theme: 'system', text_scale: 100, verify_at_start: true }),
   settings_set: (settings) => settings,
-  inbox_list: () => ({ rows: inbox }),
+  inbox_list: () => ({ rows: inbox, others: [] }),
   line_show: ({ service }) => ({ ...line, service: services.find((each) => each.id === service) ?? line.service }),
   where_show: () => ({ product: harbour, stages: line.stages.filter((each) => each.on_path).map(({ key, name }) => ({ key, name })), rows: services.map((service) => ({ service, cells: line.stages.filter((each) => each.on_path).map((each) => ({ stage: each.key, build: each.occupant ?? each.shown, by: each.occupant ? 'Ines Okafor' : '', newest_ready: each.key === 'exploratory' ? brief('2.8.1-rc2') : null })) })) }),
   build_show: ({ build }) => ({

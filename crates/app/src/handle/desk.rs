@@ -64,10 +64,18 @@ impl Desk {
 
     pub(crate) fn inbox_list(&self, _: Empty) -> Result<Inbox, WireError> {
         let state = self.state(&Scope::live())?;
-        match self.me(&state) {
-            Some(me) => self.inbox_of(&state, &me),
-            None => Ok(Inbox { rows: Vec::new() }),
+        let Some(me) = self.me(&state) else { return Ok(Inbox { rows: Vec::new(), others: Vec::new() }) };
+        let mut inbox = self.inbox_of(&state, &me)?;
+        let here = state.people.values().filter(|person| !person.machine && person.id != me.person.id);
+        for person in here {
+            let Some(key) = self.key_here(person) else { continue };
+            let other = view::Me { person: person.clone(), key: Some(key.fingerprint.clone()) };
+            let rows = small(self.inbox_of(&state, &other)?.rows.len() as u64);
+            if rows > 0 {
+                inbox.others.push(OtherInbox { person: view::common::person_brief(person), rows });
+            }
         }
+        Ok(inbox)
     }
 
     fn inbox_of(&self, state: &signalbox_domain::state::State, me: &view::Me) -> Result<Inbox, WireError> {
@@ -127,6 +135,7 @@ impl Desk {
         player.introduce()?;
         player.first_release()?;
         player.next_build()?;
+        self.verify_all()?;
         self.tell_all();
         Ok(Done {
             entries: Vec::new(),

@@ -8,7 +8,8 @@ use crate::view;
 use crate::wire::*;
 use signalbox_domain::fact::{KINDS, Subject};
 use signalbox_domain::id::EntryId;
-use signalbox_domain::state::State;
+use signalbox_domain::person::role_name;
+use signalbox_domain::state::{Ref, State};
 use signalbox_ledger::{Checkpoint, Header};
 use signalbox_store::{KeptCheckpoint, Scope, StoredEntry};
 use std::sync::atomic::Ordering;
@@ -23,7 +24,8 @@ impl Desk {
         let limit = request.limit.clamp(1, PAGE);
         let (page, size, state) = self.store.read(|reader| {
             let page = reader.entries(&filter, before, limit)?;
-            Ok((page, reader.head()?.size, reader.state(&Scope::live())?))
+            let scope = page.items.iter().fold(Scope::live(), |scope, listed| named_in(scope, &listed.stored));
+            Ok((page, reader.head()?.size, reader.state(&scope)?))
         })?;
         let more = page.next.is_some();
         let entries = page.items.into_iter().filter_map(|listed| row(&state, &listed.stored)).collect();
@@ -37,9 +39,12 @@ impl Desk {
 
     pub(crate) fn ledger_entry(&self, request: LedgerEntry) -> Result<EntryView, WireError> {
         let id = EntryId::new(request.entry);
-        let found =
-            self.store.read(|reader| Ok((reader.entry_called(&id)?, reader.state(&Scope::live())?)))?;
-        let (Some(stored), state) = found else { return Err(WireError::unknown("entry")) };
+        let found = self.store.read(|reader| {
+            let Some(stored) = reader.entry_called(&id)? else { return Ok(None) };
+            let state = reader.state(&named_in(Scope::live(), &stored))?;
+            Ok(Some((stored, state)))
+        })?;
+        let (stored, state) = found.ok_or_else(|| WireError::unknown("entry"))?;
         let header = Header::parse(&stored.entry.header).map_err(WireError::inside)?;
         let row = row(&state, &stored).ok_or_else(|| WireError::unknown("entry"))?;
         Ok(EntryView {
@@ -105,6 +110,18 @@ pub(crate) fn filter_from(filter: &EntryFilter) -> Result<signalbox_store::Entry
     })
 }
 
+/// Adds what an entry is about, so that its sentence has names.
+fn named_in(scope: Scope, stored: &StoredEntry) -> Scope {
+    let Ok(header) = Header::parse(&stored.entry.header) else { return scope };
+    header.subjects.into_iter().fold(scope, |scope, subject| match subject.kind.as_str() {
+        "build" => scope.and(Ref::Build(subject.id.into())),
+        "release" => scope.and(Ref::Release(subject.id.into())),
+        "feature" => scope.and(Ref::Feature(subject.id.into())),
+        "issue" => scope.and(Ref::Issue(subject.id.into())),
+        _ => scope,
+    })
+}
+
 /// One entry as people read it; unreadable ones are shown as what they are, never skipped.
 fn row(state: &State, stored: &StoredEntry) -> Option<EntryRow> {
     let header = Header::parse(&stored.entry.header).ok()?;
@@ -120,7 +137,7 @@ fn row(state: &State, stored: &StoredEntry) -> Option<EntryRow> {
         at: meta.at.to_string(),
         author_name: state.name_of(&meta.author),
         author: header.author,
-        role: header.role,
+        role: role_name(&header.role.as_str().into()),
         kind: header.kind,
         sentence,
         act: header.act,

@@ -14,7 +14,7 @@ use signalbox_domain::state::State;
 
 /// Lists what waits for me, most risk first, then longest first; nothing waits for nobody.
 pub fn inbox(state: &State, me: Option<&Me>, drafts: &[IssueDraft], at: Moment) -> Inbox {
-    let Some(me) = me else { return Inbox { rows: Vec::new() } };
+    let Some(me) = me else { return Inbox { rows: Vec::new(), others: Vec::new() } };
     let mut rows = Vec::new();
     line::rows(state, me, at, &mut rows);
     plan::rows(state, me, &mut rows);
@@ -27,7 +27,7 @@ pub fn inbox(state: &State, me: Option<&Me>, drafts: &[IssueDraft], at: Moment) 
         key(a).cmp(&key(b))
     });
     rows.dedup_by(|a, b| a.id == b.id);
-    Inbox { rows }
+    Inbox { rows, others: Vec::new() }
 }
 
 /// An empty row, to be filled.

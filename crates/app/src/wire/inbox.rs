@@ -4,7 +4,14 @@ use super::wire;
 
 wire! {
     /// Everything that waits for the person who signs here.
-    struct Inbox { pub rows: Vec<InboxRow> }
+    struct Inbox {
+        pub rows: Vec<InboxRow>,
+        /// What waits for other people whose keys are on this machine.
+        pub others: Vec<OtherInbox>,
+    }
+
+    /// How much waits for someone else who can sign here.
+    struct OtherInbox { pub person: super::PersonBrief, pub rows: u32 }
 
     /// One thing that waits.
     struct InboxRow {

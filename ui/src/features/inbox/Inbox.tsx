@@ -67,28 +67,29 @@ export function Inbox() {
   const inbox = useAsk('inbox_list', {});
   const rows = inbox.data?.rows ?? [];
   const [at, setAt] = useState<string | null>(null);
-  const [open, setOpen] = useState(false);
+  // The sheet outlives its row: what it shows stays to be read after the act that took the row away.
+  const [sheet, setSheet] = useState<SheetKind | null>(null);
   const [start, setStart] = useState<'approve' | 'reject' | undefined>(undefined);
-  const current = rows.find((row) => row.id === at);
-  const sheet = open && current ? sheetOf(current) : null;
+  const current = rows.find((row) => row.id === at) ?? rows.find((row) => sheet !== null && same(sheetOf(row), sheet));
 
   const openRow = (row: InboxRow) => {
+    const next = sheetOf(row);
     setAt(row.id);
     setStart(undefined);
-    if (sheetOf(row)) setOpen(true);
+    if (next) setSheet(next);
     else go(linkOf(row));
   };
   const decide = (how: 'approve' | 'reject') => {
     setStart(how);
-    setOpen(true);
+    setSheet(current ? sheetOf(current) : null);
   };
-  const decidable = current && !open && sheetOf(current) !== null;
+  const decidable = current && sheet === null && sheetOf(current) !== null;
   useActions([
     decidable && { id: 'inbox.approve', title: text.inbox.approve(current.title), group: text.screens.inbox, keys: 'a', run: () => decide('approve') },
     decidable && { id: 'inbox.reject', title: text.inbox.reject(current.title), group: text.screens.inbox, keys: 'r', run: () => decide('reject') },
   ]);
   const close = () => {
-    setOpen(false);
+    setSheet(null);
     setStart(undefined);
   };
   return (
@@ -117,12 +118,12 @@ export function Inbox() {
                   rows={rows}
                   rowKey={(row) => row.id}
                   columns={columns}
-                  current={at}
+                  current={current?.id}
                   onCurrent={(row) => {
                     setAt(row.id);
                     setStart(undefined);
                     // An open sheet follows the cursor; what has no sheet leaves the place empty.
-                    if (!sheetOf(row)) setOpen(false);
+                    if (sheet) setSheet(sheetOf(row));
                   }}
                   onOpen={openRow}
                   openOnClick
@@ -139,7 +140,7 @@ export function Inbox() {
             start={start}
             takeFocus={start === undefined}
             onClose={close}
-            onHistory={() => go(href(['line', current?.service], { build: sheet.build }))}
+            onHistory={() => go(href(['line', sheet.service], { build: sheet.build }))}
           />
         ) : null}
         {sheet?.kind === 'feature' ? <FeatureSheet key={`${sheet.feature}:${start ?? ''}`} feature={sheet.feature} build={sheet.build} start={start} takeFocus={start === undefined} onClose={close} onBuild={() => undefined} /> : null}
@@ -148,13 +149,17 @@ export function Inbox() {
   );
 }
 
-type SheetKind = { kind: 'packet'; build: string; stage: string } | { kind: 'feature'; feature: string; build: string | null };
+type SheetKind = { kind: 'packet'; build: string; stage: string; service: string | null } | { kind: 'feature'; feature: string; build: string | null };
 
 /** What opens beside the list for a row; null for rows that lead to another screen. */
 export function sheetOf(row: InboxRow): SheetKind | null {
   if (row.kind === 'feature' && row.feature) return { kind: 'feature', feature: row.feature, build: row.build };
-  if (row.kind !== 'issue_draft' && row.build && row.stage) return { kind: 'packet', build: row.build, stage: row.stage };
+  if (row.kind !== 'issue_draft' && row.build && row.stage) return { kind: 'packet', build: row.build, stage: row.stage, service: row.service };
   return null;
+}
+
+function same(one: SheetKind | null, other: SheetKind): boolean {
+  return one !== null && JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** Where a row without a sheet leads. */
