@@ -34,10 +34,10 @@ Examples:
 #[command(name = "signalbox", version, about, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub struct Cli {
     /// The folder of the desk: its database and its keys [default: the desktop app's own folder]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = "The desk")]
     pub folder: Option<PathBuf>,
     /// A file that holds the passphrase of the key folder, on machines without a keychain
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "The desk")]
     pub passphrase_file: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Command,
@@ -102,8 +102,8 @@ pub enum Command {
 pub enum LineCommand {
     /// Play acts on an empty line and print where everything stands after each
     ///
-    /// The acts are JSON lists, one a line or all in one list: [\"commit\",\"c1\"], [\"approve\",\"c1\",\"DEV\"],
-    /// [\"reject\",\"c1\",\"QA\"], also press, fail, retry with a build and a stage, hold and release with a stage.
+    /// The acts are JSON lists, one a line or all in one list: ["commit","c1"], ["approve","c1","DEV"],
+    /// ["reject","c1","QA"], also press, fail, retry with a build and a stage, hold and release with a stage.
     /// Each act prints one JSON object: the act, what the source and each stage display (o in progress,
     /// v succeeded, x rejected, f failed, - empty), who waits where, and why it was refused. A refused act
     /// changes nothing, and the run goes on.

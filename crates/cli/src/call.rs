@@ -68,20 +68,19 @@ fn read_request(command: &str, given: &str) -> Result<Value, Trouble> {
 
 /// Works on deployments until none is going on.
 async fn carry_out(host: &Host) -> Result<(), Trouble> {
+    let mut calm = false;
     loop {
         let desk = Arc::clone(&host.desk);
         let worked = tokio::task::spawn_blocking(move || desk.work_once()).await;
         let going = worked.map_err(|error| {
-            Trouble::new(
-                Exit::Inside,
-                "program.inside",
-                format!("Waiting broke off: {error}."),
-                "Call it again.",
-            )
+            let said = format!("Waiting broke off: {error}.");
+            Trouble::new(Exit::Inside, "program.inside", said, "Call it again.")
         })??;
-        if going == 0 {
+        // What ended in this turn may have let the next deployment begin.
+        if going == 0 && calm {
             return Ok(());
         }
+        calm = going == 0;
         tokio::time::sleep(PAUSE).await;
     }
 }

@@ -139,3 +139,48 @@ fn colours(terminal: bool) -> bool {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     terminal && set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signalbox_app::wire::Reason;
+
+    fn error(reasons: &[(&str, &str, &str)]) -> WireError {
+        let text = |text: &str| text.to_owned();
+        let reason = |(code, sentence, next_step): &(&str, &str, &str)| Reason {
+            code: text(code),
+            sentence: text(sentence),
+            next_step: text(next_step),
+        };
+        WireError {
+            code: text("act.refused"),
+            message: text("Two things stand in the way."),
+            reasons: reasons.iter().map(reason).collect(),
+            hint: text("Resolve each of them."),
+            retryable: false,
+        }
+    }
+
+    #[test]
+    fn an_error_tells_every_reason_with_its_way_out() {
+        let told =
+            told(&error(&[("a.b", "It is late.", "Come earlier."), ("c.d", "It is cold.", "")]), false);
+        let expected = "■ error Two things stand in the way. (act.refused)\n  ■ It is late. (a.b)\n    → Come earlier.\n  \
+                        ■ It is cold. (c.d)\n  → Resolve each of them.\n";
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_reason_that_is_the_message_is_not_said_twice() {
+        let mut one = error(&[("act.refused", "Two things stand in the way.", "Resolve each of them.")]);
+        one.retryable = true;
+        let expected = "■ error Two things stand in the way. (act.refused)\n  → Resolve each of them. The same may work later.\n";
+        assert_eq!(told(&one, false), expected);
+    }
+
+    #[test]
+    fn colours_stand_beside_words_and_are_left_out_on_demand() {
+        assert_eq!(painted(true, Tint::Go, "✓ done"), "\u{1b}[32m✓ done\u{1b}[0m");
+        assert_eq!(painted(false, Tint::Go, "✓ done"), "✓ done");
+    }
+}
