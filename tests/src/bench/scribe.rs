@@ -114,8 +114,7 @@ impl Hands {
                 .collect()
         };
         std::thread::scope(|scope| {
-            let signing: Vec<_> =
-                drafts.chunks(share).map(|drafts| scope.spawn(|| sign(drafts))).collect();
+            let signing: Vec<_> = drafts.chunks(share).map(|drafts| scope.spawn(|| sign(drafts))).collect();
             let mut entries = Vec::with_capacity(drafts.len());
             for part in signing {
                 entries.extend(part.join().map_err(|_| anyhow!("signing broke off"))??);

@@ -7,7 +7,9 @@ use anyhow::{Context, Result};
 use signalbox_domain::decide::{Act, CheckReport, StepDraft};
 use signalbox_domain::feature::FeatureState;
 use signalbox_domain::gate::is_ready;
-use signalbox_domain::id::{BuildId, EntryId, FeatureKey, IssueId, ProductId, ReleaseId, ServiceId, StageKey};
+use signalbox_domain::id::{
+    BuildId, EntryId, FeatureKey, IssueId, ProductId, ReleaseId, ServiceId, StageKey,
+};
 use signalbox_domain::issue::{IssueReport, Lesson, Severity};
 use signalbox_domain::line::{Build, BuildContent, Components, Digest, ItemState, Meaning, Outcome};
 use signalbox_domain::process::Stage;
@@ -356,11 +358,7 @@ impl Story {
         };
         sitting.act("ines", "release-manager", create)?;
         let builds = self.services.iter().filter_map(|(service, _)| ready(sitting, service)).collect();
-        sitting.act(
-            "ines",
-            "release-manager",
-            Act::ComposeRelease { release: release.clone(), builds },
-        )?;
+        sitting.act("ines", "release-manager", Act::ComposeRelease { release: release.clone(), builds })?;
         for (section, title) in SECTIONS {
             let release = release.clone();
             let section_key = section.to_owned();
