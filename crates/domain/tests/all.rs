@@ -8,6 +8,8 @@ mod bench;
 mod desk;
 #[path = "all/gate.rs"]
 mod gate;
+#[path = "all/kinds.rs"]
+mod kinds;
 #[path = "all/line.rs"]
 mod line;
 #[path = "all/plan.rs"]
