@@ -59,7 +59,7 @@ describe('the desk', () => {
     const { host } = openDesk('');
     await screen.findByText('web 2.8.0 in Exploratory');
     const before = called(host, 'settings_show').length;
-    host.answers.inbox_list = () => ({ rows: inbox.slice(1) });
+    host.answers.inbox_list = () => ({ rows: inbox.slice(1), others: [] });
     host.change(['inbox']);
     await waitFor(() => expect(screen.queryByText('web 2.8.0 in Exploratory')).toBeNull());
     expect(called(host, 'settings_show').length).toBe(before);

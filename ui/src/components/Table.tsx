@@ -61,10 +61,14 @@ export function Table<Row>({ label, rows, rowKey, columns, current, onCurrent, o
     const row = rows[next];
     if (!row) return;
     (onCurrent ?? onOpen)?.(row);
-    if (virtual) virtualizer.scrollToIndex(next);
-    requestAnimationFrame(() => {
-      scroller.current?.querySelector<HTMLElement>(`tr[data-index="${next}"]`)?.focus();
-    });
+    const focus = () => scroller.current?.querySelector<HTMLElement>(`tr[data-index="${next}"]`)?.focus();
+    if (virtual) {
+      virtualizer.scrollToIndex(next);
+      requestAnimationFrame(focus);
+    } else {
+      // At once, so that an Enter that follows quickly meets the row and not what had the focus before.
+      focus();
+    }
   };
   const move = (step: number) => stand(index < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, index + step)));
 

@@ -29,6 +29,16 @@ describe('the decision sheet', () => {
     expect(await screen.findByText('web 2.8.0 passed Exploratory.')).toBeTruthy();
   });
 
+  it('stays to be read when the act has taken its row from the inbox', async () => {
+    const { user, host } = openDesk('#/inbox');
+    await user.click(await screen.findByText('web 2.8.0 in Exploratory'));
+    await screen.findByRole('complementary', { name: 'Decision sheet' });
+    host.answers.inbox_list = () => ({ rows: [], others: [] });
+    host.change(['inbox']);
+    await screen.findByText(/Nothing waits for you/u);
+    expect(screen.getByRole('complementary', { name: 'Decision sheet' })).toBeTruthy();
+  });
+
   it('wants a reason for a rejection', async () => {
     const { user, host } = openDesk(place, { gate_sign: () => done('Rejected.') });
     await user.click(await screen.findByRole('button', { name: 'Reject…' }));
