@@ -4,6 +4,7 @@ use anyhow::Result;
 use signalbox_tests::desktop::{App, Session, Surroundings};
 
 mod first_screen;
+mod manners;
 
 /// Plays `story` in an app with fresh data; a failure leaves a picture and the app's log behind.
 async fn in_fresh_app(name: &str, story: impl AsyncFn(&App, &Session) -> Result<()>) -> Result<()> {

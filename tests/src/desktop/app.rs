@@ -17,7 +17,8 @@ use super::{Places, Target, Theme, chord};
 /// How long a condition may take to come true.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-const WINDOW: &str = "Signalbox";
+/// The title of the app's window.
+pub const WINDOW: &str = "Signalbox";
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const FIND: &str = include_str!("find.js");
 const CALL: &str = "
@@ -47,9 +48,18 @@ impl App {
         Ok(app)
     }
 
-    /// Ends the app as if its window were closed.
+    /// Ends the app at once.
     pub async fn close(self) -> Result<()> {
         self.client.close().await.context("the app does not close")
+    }
+
+    /// Ends the app by its window's close button.
+    pub async fn close_window(self) -> Result<()> {
+        self.display.close(self.display.window(WINDOW).await?)?;
+        self.display.gone(WINDOW).await?;
+        // The session's other end went with the window.
+        let _ = self.client.close().await;
+        Ok(())
     }
 
     /// The WebDriver connection, for what has no verb here.
@@ -206,8 +216,8 @@ impl App {
         let dialog = self.display.window(title).await?;
         self.display.focus(dialog)?;
         match path {
-            Some(path) => self.display.enter(path)?,
-            None => self.display.escape()?,
+            Some(path) => self.display.enter(dialog, path).await?,
+            None => self.display.escape(dialog).await?,
         }
         self.display.gone(title).await?;
         self.display.focus(self.display.window(WINDOW).await?)

@@ -120,7 +120,11 @@ impl Home {
         }
         command.env("DISPLAY", &self.display).env("DBUS_SESSION_BUS_ADDRESS", &self.bus);
         command.env("SIGNALBOX_DATA_DIR", &self.data_dir);
-        command.env("GDK_BACKEND", "x11").env("NO_AT_BRIDGE", "1").env_remove("WAYLAND_DISPLAY");
+        command
+            .env("GSETTINGS_BACKEND", "memory")
+            .env("GDK_BACKEND", "x11")
+            .env("NO_AT_BRIDGE", "1")
+            .env_remove("WAYLAND_DISPLAY");
         command.env("LANG", "C.UTF-8").env("TZ", "Europe/Berlin");
         command.stdin(Stdio::null());
         command

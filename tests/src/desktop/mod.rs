@@ -5,14 +5,16 @@ mod axe;
 mod chord;
 mod display;
 mod home;
+mod keyboard;
 mod places;
 mod processes;
 mod script;
 mod session;
 mod target;
 
-pub use app::{App, PATIENCE};
+pub use app::{App, PATIENCE, WINDOW};
 pub use axe::Violation;
+pub use display::Display;
 pub use home::{Home, Surroundings, Theme};
 pub use places::Places;
 pub use processes::ProcessGroup;
