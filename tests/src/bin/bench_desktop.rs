@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use serde::Serialize;
+use signalbox_tests::bench::Measure;
 use signalbox_tests::desktop::{Home, PATIENCE, Places, ProcessGroup, Surroundings};
 
 /// How often each program is started; the medians are reported.
@@ -37,25 +37,8 @@ async fn main() -> Result<()> {
     }
     let milliseconds = |start: &Start| start.milliseconds;
     let mebibytes = |start: &Start| start.mebibytes;
-    report("cold_start", "ms", median(&apps, milliseconds), median(&floors, milliseconds))?;
-    report("memory_after_start", "MiB", median(&apps, mebibytes), median(&floors, mebibytes))
-}
-
-#[derive(Serialize)]
-struct Measure<'a> {
-    name: &'a str,
-    value: f64,
-    unit: &'a str,
-    floor: f64,
-    ratio: f64,
-}
-
-fn report(name: &str, unit: &str, value: f64, floor: f64) -> Result<()> {
-    let round = |number: f64| (number * 100.0).round() / 100.0;
-    let measure =
-        Measure { name, value: round(value), unit, floor: round(floor), ratio: round(value / floor) };
-    println!("{}", serde_json::to_string(&measure)?);
-    Ok(())
+    Measure::new("cold_start", "ms", median(&apps, milliseconds), median(&floors, milliseconds)).print()?;
+    Measure::new("memory_after_start", "MiB", median(&apps, mebibytes), median(&floors, mebibytes)).print()
 }
 
 fn median(starts: &[Start], of: impl Fn(&Start) -> f64) -> f64 {
