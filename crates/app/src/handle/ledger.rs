@@ -24,7 +24,8 @@ impl Desk {
         let limit = request.limit.clamp(1, PAGE);
         let (page, size, state) = self.store.read(|reader| {
             let page = reader.entries(&filter, before, limit)?;
-            let scope = page.items.iter().fold(Scope::live(), |scope, listed| named_in(scope, &listed.stored));
+            let scope =
+                page.items.iter().fold(Scope::live(), |scope, listed| named_in(scope, &listed.stored));
             Ok((page, reader.head()?.size, reader.state(&scope)?))
         })?;
         let more = page.next.is_some();

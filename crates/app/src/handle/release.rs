@@ -44,6 +44,7 @@ impl Desk {
     pub(crate) fn release_create(&self, request: ReleaseCreate) -> Result<Done, WireError> {
         let ReleaseCreate { product, name, planned, copy } = request;
         let (product, release) = (ProductId::new(product), ReleaseId::new(self.new_id()));
+        self.refuse_finished_name(&product, &name)?;
         let steps = (0..STEPS).map(|_| StepId::new(self.new_id())).collect();
         let planned = planned.as_deref().map(instant).transpose()?;
         let copy = copy.filter(|copy| !copy.is_empty()).map(ReleaseId::new);
@@ -140,6 +141,18 @@ impl Desk {
         Ok(self
             .act_on_release(&request.release, act)?
             .done(None, "The release is finished; its plan can be read and copied."))
+    }
+
+    /// Acts load open releases only; the names of finished ones are taken, too.
+    fn refuse_finished_name(&self, product: &ProductId, name: &str) -> Result<(), WireError> {
+        let filter =
+            ReleaseFilter { product: Some(product.clone()), open: Some(false), text: name.to_owned() };
+        let finished = self.store.read(|reader| reader.releases(&filter, None, RELEASES))?.items;
+        if finished.iter().any(|release| release.name == name.trim()) {
+            let sentence = format!("A release “{name}” exists and is finished.");
+            return Err(WireError::new("release.name-taken", sentence, "Choose another name."));
+        }
+        Ok(())
     }
 
     fn act_on_release(&self, release: &str, act: Act) -> Result<Recorded, WireError> {

@@ -51,3 +51,41 @@ async fn a_locked_key_folder_is_said_and_opens_with_its_passphrase() {
     let shown = desk.call("desk_show", json!({})).await.unwrap();
     assert_eq!(shown["secrets"]["usable"], true);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ones_own_product_begins_with_a_strategy_that_waits_for_agreement() {
+    let bench = Bench::empty();
+    let own = json!({
+        "ledger": "Quay", "handle": "ada", "name": "Ada Byron", "roles": ["release-manager", "operations", "developer"],
+        "product": "Quay", "product_key": "QUAY", "services": ["shop"], "starter": "three-environments",
+        "pipeline_folder": null, "secrets": "file", "passphrase": PASSPHRASE,
+    });
+    let mut bad = own.clone();
+    bad["handle"] = json!("Ada B");
+    bad["name"] = json!("");
+    let refused = bench.refused("desk_create", bad).await;
+    let codes = crate::desk::codes(&refused);
+    assert!(
+        codes.contains(&"person.handle-malformed") && codes.contains(&"person.name-empty"),
+        "{refused:?}"
+    );
+    assert_eq!(bench.call("desk_show", json!({})).await["first_start"], true, "nothing is half done");
+    bench.call("desk_create", own).await;
+    let desk = bench.call("desk_show", json!({})).await;
+    assert_eq!(desk["first_start"], false);
+    let product = desk["products"][0]["id"].clone();
+    let service = desk["products"][0]["services"][0]["id"].clone();
+    let record = json!({
+        "service": service, "label": "1.0.0", "commit": "abc", "author": "ada", "features": [], "sha256": null,
+        "application": "1.0.0", "configuration": "", "infrastructure": "", "data": "",
+    });
+    assert_eq!(bench.refused("build_record", record).await.code, "strategy.none-in-force");
+    for role in ["operations", "developer"] {
+        let agree =
+            json!({ "product": product, "version": 1, "role": role, "comment": "", "passphrase": null });
+        bench.call("strategy_cosign", agree).await;
+    }
+    // One person can't satisfy the separation of duties, and is told so with a trace instead of being let through.
+    let refused = bench.refused("strategy_activate", json!({ "product": product, "version": 1 })).await;
+    assert!(!refused.reasons.is_empty());
+}

@@ -68,3 +68,61 @@ async fn a_rejection_without_a_reason_is_refused() {
         "reject.reason-empty"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s2_a_stage_can_ask_for_the_passphrase_at_every_signature() {
+    let bench = Bench::sample().await;
+    let product = bench.call("desk_show", json!({})).await["products"][0]["id"].clone();
+    // Version 2 of the strategy asks for it in acceptance.
+    let strategy = bench.call("strategy_show", json!({ "product": product, "version": null })).await;
+    let mut process = strategy["process"].clone();
+    process["stages"][1]["asks_passphrase"] = json!(true);
+    bench.call("strategy_draft", json!({ "product": product, "topics": [], "process": process })).await;
+    for (person, role) in [("tom", "operations"), ("jon", "developer")] {
+        bench.sign_as(person).await;
+        let agree =
+            json!({ "product": product, "version": 2, "role": role, "comment": "", "passphrase": null });
+        bench.call("strategy_cosign", agree).await;
+    }
+    bench.sign_as("ines").await;
+    bench.call("strategy_activate", json!({ "product": product, "version": 2 })).await;
+    // The build that waits keeps its version (P8); the next one moves under the new one.
+    bench.sign_as("priya").await;
+    let old = bench.sheet("2.8.0", "qa").await;
+    assert_eq!(old["asks_passphrase"], false);
+    bench.call("gate_sign", Bench::signature(&old, false, "tester", "Make room for the next.")).await;
+    let next = signalbox_app::sample::Delivery {
+        service: "web",
+        label: "2.9.0",
+        commit: "77aa10c",
+        author: "jon",
+        created: "2026-11-18T08:00:00Z",
+        features: &["HAR-290"],
+        versions: ("122", "41"),
+        needs: "database",
+    };
+    signalbox_app::sample::deliver(&bench.folder.path().join("harbour"), &next).unwrap();
+    bench.call("builds_scan", json!({ "service": null })).await;
+    bench
+        .until("qa", "undecided with 2.9.0", |stage| {
+            stage["occupant"]["label"] == "2.9.0" && stage["occupant"]["state"] == "undecided"
+        })
+        .await;
+    bench.tick("2.9.0", "qa").await;
+    let sheet = bench.sheet("2.9.0", "qa").await;
+    assert_eq!(sheet["asks_passphrase"], true);
+    let mut signature = Bench::signature(&sheet, true, "tester", "Fine.");
+    assert_eq!(bench.refused("gate_sign", signature.clone()).await.code, "passphrase.needed");
+    signature["passphrase"] = json!("not the one");
+    assert_eq!(bench.refused("gate_sign", signature.clone()).await.code, "passphrase.wrong");
+    signature["passphrase"] = json!(crate::desk::PASSPHRASE);
+    bench.call("gate_sign", signature).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_of_a_finished_release_stays_taken() {
+    let bench = Bench::sample().await;
+    let product = bench.call("desk_show", json!({})).await["products"][0]["id"].clone();
+    let again = json!({ "product": product, "name": "Harbour 2.7", "planned": null, "copy": null });
+    assert_eq!(bench.refused("release_create", again).await.code, "release.name-taken");
+}
