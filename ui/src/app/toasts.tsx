@@ -27,7 +27,7 @@ export function Toasts({ children }: { children: ReactNode }) {
   const push = useCallback(
     (toast: Toast) => {
       const id = (next.current += 1);
-      setToasts((all) => [...all.slice(-3), { ...toast, id }]);
+      setToasts((all) => [...all.slice(-1), { ...toast, id }]);
       setTimeout(() => drop(id), stays);
     },
     [drop],

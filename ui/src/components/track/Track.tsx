@@ -139,7 +139,7 @@ function StageSection({ stage, section, selected, tabbable, empty, onSelect, onP
   const now = useNow();
   const { x, y, width } = section;
   const half = stage.onPath ? measure.half : 17;
-  const name = wrap(stage.name, stage.signal ? width - 8 : width + 4, 12, 2);
+  const name = wrap(stage.name, width + 6, 12, 2);
   const lines: string[] = [];
   if (stage.train) {
     const age = Math.max(0, now - Date.parse(stage.train.since));
@@ -177,12 +177,12 @@ function StageSection({ stage, section, selected, tabbable, empty, onSelect, onP
         <Queue labels={stage.queue} x={x} y={y} />
         {stage.signal ? (
           <g className="signal" data-kind={stage.signal.kind} transform={`translate(${x + width + measure.signal} ${y})`}>
-            <path className="signal-mast" d="M0 0V-18" />
-            <g transform="translate(-6 -29)">
+            <path className="signal-mast" d="M0 0V-34" />
+            <g transform="translate(-6 -46)">
               <GlyphShape shape={signalShape[stage.signal.kind]} />
             </g>
             {wrap(stage.signal.word, 54, 10, 2).map((line, index, lines) => (
-              <text key={line} y={-34 - (lines.length - 1 - index) * 11} textAnchor="middle">
+              <text key={line} y={-53 - (lines.length - 1 - index) * 11} textAnchor="middle">
                 {line}
               </text>
             ))}

@@ -52,8 +52,8 @@ export const measure = {
 const margin = 16;
 const gap = 36;
 const laneChange = 56;
-const lane = 136;
-const above = 62;
+const lane = 150;
+const above = 80;
 const below = 74;
 const besideHeight = 112;
 

@@ -109,13 +109,10 @@ function CheckRow({ view, name, passed, summary, source, at }: { view: PacketVie
 }
 
 function ItemRow({ view, item }: { view: PacketView; item: ItemView }) {
-  const toast = useToast();
   const [asking, setAsking] = useState(false);
   const [reason, setReason] = useState('');
-  const mark = useDo('checklist_set', (done) => {
-    toast({ message: done.said });
-    setAsking(false);
-  });
+  // The mark itself shows that it was recorded.
+  const mark = useDo('checklist_set', () => setAsking(false));
   const look = itemLook[item.state];
   const can = ['undecided', 'deploying', 'stopped', 'unknown'].includes(view.state);
   const set = (state: ItemView['state'], why = '') => mark.run({ build: view.build.id, stage: view.stage.key, item: item.key, state, reason: why });

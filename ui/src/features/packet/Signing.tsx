@@ -35,7 +35,7 @@ export function SignFields({ signing, roles, asksPassphrase, error }: SignFields
   const role = roles.find((each) => each.key === signing.role);
   return (
     <>
-      <p className="faint small">{text.packet.signAs(role?.name ?? '', view.key ?? text.state.unknown)}</p>
+      <p className="faint small wrap-anywhere">{text.packet.signAs(role?.name ?? '', view.key ?? text.state.unknown)}</p>
       {roles.length > 1 ? (
         <Select
           label={text.packet.role}

@@ -4,7 +4,6 @@ import type { ReleaseView } from '../../api/wire';
 import { useToast } from '../../app/toasts';
 import { Person } from '../../components/Avatar';
 import { Button } from '../../components/Button';
-import { EmptyState } from '../../components/EmptyState';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { TextArea } from '../../components/Field';
 import { Pill } from '../../components/Pill';
@@ -18,7 +17,7 @@ export function GoNoGo({ view }: { view: ReleaseView }) {
   return (
     <div className="pad stack loose measure">
       {view.go_sentence ? <p className="strong">{view.go_sentence}</p> : <p className="muted">{text.releases.noGoRule}</p>}
-      {view.voices.length === 0 ? <EmptyState title={text.releases.noVoices}>{text.releases.noVoicesNext}</EmptyState> : <Voices view={view} />}
+      {view.voices.length === 0 ? <p className="muted">{`${text.releases.noVoices}. ${text.releases.noVoicesNext}`}</p> : <Voices view={view} />}
       {view.go.allowed ? <Voice view={view} /> : view.finished ? null : <Reasons reasons={view.go.reasons} />}
     </div>
   );

@@ -187,14 +187,14 @@ function ServiceRow({ row, onSheet }: { row: ScopeRow; onSheet: (at: { build: st
   return (
     <div className="run-service">
       <span className="strong ellipsis">{row.service.name}</span>
-      <span className="muted mono">{build ? text.run.from(row.live?.label ?? text.state.nothing, build.label) : text.releases.noBuild}</span>
+      <span className="muted">{build ? text.run.from(row.live?.label ?? text.state.nothing, build.label) : text.releases.noBuild}</span>
       {build && stage ? (
         <Button size="small" onClick={() => onSheet({ build: build.id, stage })} aria-label={text.releases.sheetOf(row.service.name, build.label)}>
           {text.releases.promote}
         </Button>
-      ) : (
+      ) : build ? (
         <Pill {...buildLook[row.state]}>{row.place}</Pill>
-      )}
+      ) : null}
     </div>
   );
 }
