@@ -24,7 +24,8 @@ const DATA_DIR: &str = "SIGNALBOX_DATA_DIR";
 const ANNOUNCE_READY: &str = "--announce-ready";
 
 fn main() -> tauri::Result<()> {
-    let filter = EnvFilter::try_from_env("SIGNALBOX_LOG").unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn"));
+    let filter = EnvFilter::try_from_env("SIGNALBOX_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     log.with_ansi(std::io::stderr().is_terminal()).init();
 
