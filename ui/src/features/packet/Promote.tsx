@@ -55,7 +55,7 @@ export function Promote({ view, onClose }: { view: PacketView; onClose: () => vo
             <>
               <KeyValue
                 facts={[
-                  [text.promote.now, known.now ? <code>{known.now.label}</code> : text.promote.nothingNow],
+                  [text.promote.now, known.now ? <code key="now">{known.now.label}</code> : text.promote.nothingNow],
                   [text.promote.next, <code key="next">{view.build.label}</code>],
                   [text.promote.mechanism, known.mechanism],
                   known.system ? [text.promote.system, known.account ? text.promote.as(known.system, known.account) : known.system] : null,
