@@ -392,6 +392,7 @@ export const en = {
     open: 'open',
     written: 'written',
     waived: 'waived',
+    notNeeded: 'not needed this time',
     placeholder: 'Write what a person on release night needs to know…',
     write: 'Record the section',
     waive: 'Waive…',

@@ -19,6 +19,9 @@ export function GateSection({ view }: { view: PacketView }) {
   const { gate } = view;
   const counts = gate.items.filter((item) => item.state !== 'open').length;
   const empty = gate.checks.length + gate.items.length + gate.features.length + gate.signoffs.length === 0 && !gate.sentence;
+  const heard = gate.signoffs.some((given) => given.approved && !given.void);
+  // Before the build is here nobody has been asked: that is neither open nor satisfied.
+  const rule = gate.missing.length > 0 ? itemLook.open : heard ? itemLook.done : ({ tone: 'idle', shape: 'circle' } as const);
   return (
     <SheetSection title={text.packet.gate} aside={gate.items.length > 0 ? <span className="faint">{text.packet.checklist(counts, gate.items.length)}</span> : null}>
       {empty ? <span className="muted">{text.packet.noGate}</span> : null}
@@ -38,8 +41,8 @@ export function GateSection({ view }: { view: PacketView }) {
         </div>
       ))}
       {gate.sentence ? (
-        <div className="gate-row" data-tone={gate.missing.length > 0 ? 'wait' : 'go'}>
-          <Glyph shape={gate.missing.length > 0 ? 'diamond' : 'check'} />
+        <div className="gate-row" data-tone={rule.tone}>
+          <Glyph shape={rule.shape} />
           <span className="grow">{gate.sentence}</span>
         </div>
       ) : null}

@@ -203,7 +203,7 @@ function Footer({ view, mode, setMode, onDone }: { view: PacketView; mode: Mode;
   const decides = acts.approve.allowed || acts.reject.allowed;
   // What stands between this person and the next decision, said once.
   const inStage = ['deploying', 'unknown', 'stopped', 'undecided'].includes(view.state);
-  const why = decides || acts.promote.allowed ? [] : inStage ? acts.approve.reasons : view.state === 'passed' || view.state === 'rejected' ? [] : acts.promote.reasons;
+  const why = decides || acts.promote.allowed || view.state === 'deploying' ? [] : inStage ? acts.approve.reasons : view.state === 'passed' || view.state === 'rejected' ? [] : acts.promote.reasons;
   const missing = acts.reject.allowed && !acts.approve.allowed ? acts.approve.reasons : [];
   if (!decides && !acts.promote.allowed && small.length === 0 && !acts.roll_back.allowed && why.length === 0) return null;
   return (

@@ -27,7 +27,7 @@ export function Plan({ view, section }: { view: ReleaseView; section: string | n
                 <span className="grow">
                   {index + 1}. {each.title}
                 </span>
-                <span className="hidden-visually">{each.waived ? text.plan.waived : each.settled ? text.plan.written : text.plan.open}</span>
+                <span className="hidden-visually">{wordOf(each)}</span>
               </a>
             </li>
           ))}
@@ -36,6 +36,12 @@ export function Plan({ view, section }: { view: ReleaseView; section: string | n
       <Section key={`${current.key}:${current.written_at ?? ''}`} view={view} section={current} onNext={() => next(view, current)} />
     </div>
   );
+}
+
+function wordOf(section: SectionView): string {
+  if (section.waived) return text.plan.waived;
+  if (!section.settled) return text.plan.open;
+  return section.text.trim() === '' ? text.plan.notNeeded : text.plan.written;
 }
 
 function next(view: ReleaseView, current: SectionView): void {
@@ -77,7 +83,7 @@ function Section({ view, section, onNext }: { view: ReleaseView; section: Sectio
           <Pill tone="idle" shape="slash">{text.plan.waived}</Pill>
         ) : (
           <Pill tone={section.settled ? 'go' : 'wait'} shape={section.settled ? 'check' : 'diamond'}>
-            {section.settled ? text.plan.written : text.plan.open}
+            {wordOf(section)}
           </Pill>
         )}
         {section.written && section.written_at ? (
