@@ -39,7 +39,7 @@ usage: cargo xtask COMMAND
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match dispatch(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -47,13 +47,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn dispatch(arguments: &[String]) -> Result<()> {
+fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     let workspace = Workspace::here()?;
     let Some((command, rest)) = arguments.split_first() else { bail!("name a command\n\n{USAGE}") };
-    match command.as_str() {
+    let done = match command.as_str() {
         "setup" => setup::ensure(&workspace, setup::Purpose::Tests),
         "run" => run::run(&workspace, rest),
-        "test" => test::run(&workspace),
+        "test" => return Ok(test::run(&workspace)),
         "e2e" => e2e::run(&workspace, rest),
         "look" => look::run(&workspace, rest),
         "bindings" => bindings::write(&workspace),
@@ -65,5 +65,6 @@ fn dispatch(arguments: &[String]) -> Result<()> {
             Ok(())
         }
         unknown => bail!("there is no command {unknown}\n\n{USAGE}"),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use fantoccini::actions::{InputSource, KeyAction, KeyActions, MouseActions, PointerAction};
+use fantoccini::actions::{
+    InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+};
 use fantoccini::elements::{Element, ElementRef};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder};
@@ -20,6 +22,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// The title of the app's window.
 pub const WINDOW: &str = "Signalbox";
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+const PLACE: &str = include_str!("place.js");
 const FIND: &str = include_str!("find.js");
 const CALL: &str = "
 const [command, request] = arguments;
@@ -148,14 +151,18 @@ impl App {
         .await
     }
 
-    /// Clicks on the target, once it is there and enabled.
+    /// Clicks on the target with the mouse, once it is there, enabled, and nothing covers it.
     pub async fn click(&self, target: &Target) -> Result<()> {
         self.until(&format!("{target} that can be clicked"), async || {
             let Some(element) = self.find_all(target).await?.into_iter().next() else { return Ok(false) };
-            if !self.enabled(&element).await? {
-                return Ok(false);
-            }
-            element.click().await?;
+            let place = self.execute(PLACE, vec![serde_json::to_value(&element)?]).await?;
+            let (Some(x), Some(y)) = (place[0].as_f64(), place[1].as_f64()) else { return Ok(false) };
+            let button = MOUSE_BUTTON_LEFT;
+            let mouse = MouseActions::new("mouse".to_owned())
+                .then(PointerAction::MoveTo { duration: None, x, y })
+                .then(PointerAction::Down { button })
+                .then(PointerAction::Up { button });
+            self.client.perform_actions(mouse).await?;
             Ok(true)
         })
         .await
@@ -258,13 +265,6 @@ impl App {
             return Promise.all([document.fonts.ready, ...moving]).then(frame).then(frame).then(() => true);";
         ensure!(self.execute(script, vec![]).await? == true, "the screen does not settle");
         Ok(())
-    }
-
-    async fn enabled(&self, element: &Element) -> Result<bool> {
-        let script = "
-            const element = arguments[0];
-            return !element.closest('[aria-disabled=\"true\"]') && !element.matches(':disabled')";
-        Ok(self.execute(script, vec![serde_json::to_value(element)?]).await? == true)
     }
 }
 
