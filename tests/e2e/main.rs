@@ -3,8 +3,14 @@
 use anyhow::Result;
 use signalbox_tests::desktop::{App, Session, Surroundings};
 
+mod a_broken_build;
+mod every_screen;
 mod first_screen;
+mod harbour;
+mod main_job_by_keyboard_alone;
+mod main_job_by_mouse;
 mod manners;
+mod two_windows;
 
 /// Plays `story` in an app with fresh data; a failure leaves a picture and the app's log behind.
 async fn in_fresh_app(name: &str, story: impl AsyncFn(&App, &Session) -> Result<()>) -> Result<()> {
