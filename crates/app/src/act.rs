@@ -140,7 +140,7 @@ impl Desk {
         act_id: &str,
     ) -> Result<Appended<Vec<Decided>>, WireError> {
         let after = After { size: basis.head.size, root: basis.head.root };
-        let (role, facts) = self.decide_in_some_role(&basis.state, act, hands)?;
+        let (role, facts) = self.decide_in_some_role(basis.state, act, hands)?;
         let at = self.now();
         let mut entries: Vec<Entry> = Vec::with_capacity(facts.len());
         for decided in &facts {
@@ -191,7 +191,7 @@ impl Desk {
                 machine: hands.machine.clone(),
                 ids: &mut ids,
             };
-            match decide(state.clone(), context, act.clone()) {
+            match decide(state, context, act.clone()) {
                 Ok(decision) => return Ok((role.clone(), decision.facts)),
                 Err(refusal) if best.as_ref().is_none_or(|best| refusal.0.len() < best.0.len()) => {
                     best = Some(refusal)

@@ -7,7 +7,7 @@ use signalbox_domain::decide::Act;
 use signalbox_domain::id::{BuildId, ConnectionId, ServiceId};
 use signalbox_domain::line::{BuildContent, Components, Digest};
 use signalbox_domain::state::State;
-use signalbox_pipelines::{BuildProblem, BuildQuery, PipelineId, sanitise};
+use signalbox_pipelines::{Build, BuildProblem, BuildQuery, PipelineId, sanitise};
 use signalbox_store::Scope;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,21 +52,19 @@ impl Desk {
         Ok(view)
     }
 
-    /// What arrived for a service and can't be used, as was last seen.
+    /// What arrived for a service and can't be used, as was last seen; looks only if nobody has looked yet.
     pub(crate) fn arrival_problems(&self, service: &ServiceId) -> Result<Vec<Notice>, WireError> {
+        if let Some(seen) = self.systems.problems(service) {
+            return Ok(seen);
+        }
         let state = self.state(&Scope::desk())?;
         let Some(bound) = bound(&state).into_iter().find(|bound| bound.service == *service) else {
             return Ok(Vec::new());
         };
-        let page = self.builds_there(&bound);
-        Ok(match page {
-            Ok(page) => page.problems.iter().map(problem).collect(),
-            Err(error) => vec![Notice {
-                tone: Tone::Stop,
-                title: "The pipeline can't be reached".to_owned(),
-                detail: format!("{} {}", error.message, error.hint),
-            }],
-        })
+        if let Err(error) = self.builds_there(&bound) {
+            tracing::debug!(code = error.code, "the pipeline can't be reached");
+        }
+        Ok(self.systems.problems(service).unwrap_or_default())
     }
 
     /// Looks for builds again and again.
@@ -84,17 +82,31 @@ impl Desk {
         });
     }
 
-    fn builds_there(&self, bound: &Bound) -> Result<signalbox_pipelines::BuildPage, WireError> {
-        let system = self.system(&bound.connection, &bound.kind)?;
-        let pipeline = PipelineId::new(&bound.pipeline);
-        Ok(self.wait(system.list_builds(&pipeline, &BuildQuery::default(), None))?)
+    /// Looks at a pipeline, and remembers what can't be used there.
+    fn builds_there(&self, bound: &Bound) -> Result<(Vec<Build>, Vec<Notice>), WireError> {
+        let page = self.system(&bound.connection, &bound.kind).and_then(|system| {
+            let pipeline = PipelineId::new(&bound.pipeline);
+            Ok(self.wait(system.list_builds(&pipeline, &BuildQuery::default(), None))?)
+        });
+        let problems: Vec<Notice> = match &page {
+            Ok(page) => page.problems.iter().map(problem).collect(),
+            Err(error) => vec![Notice {
+                tone: Tone::Stop,
+                title: "The pipeline can't be reached".to_owned(),
+                detail: format!("{} {}", error.message, error.hint),
+            }],
+        };
+        if self.systems.remember(&bound.service, &problems) {
+            self.tell(&["line"]);
+        }
+        Ok((page?.builds, problems))
     }
 
     fn scan_service(&self, bound: &Bound) -> Result<(Vec<BuildBrief>, Vec<Notice>), WireError> {
-        let page = self.builds_there(bound)?;
+        let (builds, problems) = self.builds_there(bound)?;
         let mut arrived = Vec::new();
         // The list is newest first; the line wants them in the order in which they were built.
-        for build in page.builds.into_iter().rev() {
+        for build in builds.into_iter().rev() {
             let id = build_id(&bound.service, &build.label);
             if self.store.read(|reader| reader.build(&id))?.is_some() {
                 continue;
@@ -132,7 +144,7 @@ impl Desk {
                 Err(error) => return Err(error),
             }
         }
-        Ok((arrived, page.problems.iter().map(problem).collect()))
+        Ok((arrived, problems))
     }
 }
 

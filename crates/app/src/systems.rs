@@ -1,9 +1,9 @@
 //! The pipeline systems behind the connections, opened once each.
 
 use crate::desk::Desk;
-use crate::wire::WireError;
+use crate::wire::{Notice, WireError};
 use serde_json::Value;
-use signalbox_domain::id::ConnectionId;
+use signalbox_domain::id::{ConnectionId, ServiceId};
 use signalbox_domain::moment::Moment;
 use signalbox_pipelines::local::Surroundings;
 use signalbox_pipelines::{LocalSystem, PipelineSystem};
@@ -20,11 +20,30 @@ pub(crate) struct Systems {
     surroundings: Surroundings,
     clock: fn() -> Moment,
     open: Mutex<BTreeMap<(String, String), Arc<dyn PipelineSystem>>>,
+    /// What could not be used when a service's builds were last looked at.
+    problems: Mutex<BTreeMap<ServiceId, Vec<Notice>>>,
 }
 
 impl Systems {
     pub fn new(environment: Vec<(OsString, OsString)>, clock: fn() -> Moment) -> Self {
-        Self { surroundings: Surroundings::keep(environment), clock, open: Mutex::default() }
+        Self {
+            surroundings: Surroundings::keep(environment),
+            clock,
+            open: Mutex::default(),
+            problems: Mutex::default(),
+        }
+    }
+
+    /// What could not be used at the last look; none before the first one.
+    pub fn problems(&self, service: &ServiceId) -> Option<Vec<Notice>> {
+        self.problems.lock().unwrap_or_else(PoisonError::into_inner).get(service).cloned()
+    }
+
+    /// Remembers what could not be used; says whether that is news.
+    pub fn remember(&self, service: &ServiceId, problems: &[Notice]) -> bool {
+        let mut known = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = known.insert(service.clone(), problems.to_vec());
+        before.unwrap_or_default() != problems
     }
 
     /// Opens the system at an address, or hands out the one that is open.

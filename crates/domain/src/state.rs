@@ -16,6 +16,7 @@ use crate::product::{Connection, Product, Service};
 use crate::release::Release;
 use crate::strategy::Strategy;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The folded ledger, or a part of it.
@@ -77,6 +78,18 @@ pub enum Ref {
     Feature(FeatureKey),
     /// An issue-log entry.
     Issue(IssueId),
+}
+
+impl<'a> From<&'a State> for Cow<'a, State> {
+    fn from(state: &'a State) -> Self {
+        Self::Borrowed(state)
+    }
+}
+
+impl From<State> for Cow<'_, State> {
+    fn from(state: State) -> Self {
+        Self::Owned(state)
+    }
 }
 
 impl State {

@@ -19,7 +19,7 @@ use thiserror::Error;
 #[derive(Debug)]
 pub struct Basis<'a> {
     /// The part of the state that was asked for.
-    pub state: State,
+    pub state: &'a State,
     /// The head that every entry of the act must name.
     pub head: Head,
     /// Writes to this machine's own tables, which happen with the act or not at all.
@@ -99,8 +99,7 @@ fn run<T, E>(
         conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
     let loader = load(&transaction, scope)?;
     let head = table::head::read(&transaction)?;
-    let basis =
-        Basis { state: loader.state().clone(), head: head.clone(), writer: Writer { conn: &transaction } };
+    let basis = Basis { state: loader.state(), head: head.clone(), writer: Writer { conn: &transaction } };
     let appended = decide(basis).map_err(ActError::Refused)?;
     let (after, touched) = record(&transaction, loader, &head, &appended.entries)?;
     transaction.commit().map_err(StoreError::from)?;

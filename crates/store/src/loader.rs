@@ -6,8 +6,13 @@ use crate::scope::{Extent, Scope};
 use crate::table;
 use rusqlite::Connection;
 use signalbox_domain::id::{BuildId, FeatureKey, ProductId};
+use signalbox_domain::line::Build;
 use signalbox_domain::state::{Ref, State};
 use std::collections::BTreeSet;
+
+/// How many of the builds that passed a stage are loaded, the newest first. What is compared with is the newest
+/// that is not the build in question, and the way back is the newest that is not live: one of two.
+const GOOD_LOADED: usize = 2;
 
 pub(crate) struct Loader<'c> {
     conn: &'c Connection,
@@ -24,7 +29,16 @@ impl Reader<'_> {
     /// # Errors
     /// When the database cannot be read or a document is damaged.
     pub fn state(&self, scope: &Scope) -> Result<State, StoreError> {
+        self.state_with(scope, Vec::new())
+    }
+
+    /// Loads a part of the state around builds that were read already.
+    ///
+    /// # Errors
+    /// When the database cannot be read or a document is damaged.
+    pub fn state_with(&self, scope: &Scope, builds: Vec<Build>) -> Result<State, StoreError> {
         let mut loader = Loader::new(self.conn);
+        loader.state.builds.extend(builds.into_iter().map(|build| (build.id.clone(), build)));
         loader.load(scope)?;
         Ok(loader.state)
     }
@@ -171,7 +185,7 @@ impl<'c> Loader<'c> {
                 named.extend(block.shown.iter().cloned());
                 named.extend(block.deployed.iter().cloned());
                 named.extend(block.waiting.iter().cloned());
-                named.extend(block.good.iter().cloned());
+                named.extend(block.good.iter().take(GOOD_LOADED).cloned());
             }
         }
         for release in self.state.releases.values() {

@@ -78,7 +78,7 @@ impl Scribe {
         let id = hands.new_id();
         let written = store.act(&Scope::live(), |basis| -> Result<_> {
             let after = After { size: basis.head.size, root: basis.head.root };
-            let mut sitting = Sitting { state: basis.state, hands, after, id, drafts: Vec::new() };
+            let mut sitting = Sitting { state: basis.state.clone(), hands, after, id, drafts: Vec::new() };
             take(&mut sitting)?;
             let Sitting { hands, drafts, .. } = sitting;
             Ok(Appended { entries: hands.sign(&drafts)?, value: () })

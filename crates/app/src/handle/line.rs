@@ -22,10 +22,7 @@ impl Desk {
         let problems = self.arrival_problems(&service)?;
         let (state, page) = self.store.read(|reader| {
             let page = reader.builds(&service, None, BUILDS)?;
-            let scope = page.items.iter().fold(Scope::product(product.clone()), |scope, build| {
-                scope.and(Ref::Build(build.id.clone()))
-            });
-            Ok((reader.state(&scope)?, page))
+            Ok((reader.state_with(&Scope::product(product.clone()), page.items.clone())?, page))
         })?;
         let me = self.me(&state);
         view::line::line_view(

@@ -44,7 +44,7 @@ impl Desk {
     pub(crate) fn gate_sign(&self, request: GateSign) -> Result<Done, WireError> {
         let GateSign { build, stage, approved, role, meaning, comment, packet, passphrase } = request;
         let shown = self.shown(&packet)?;
-        let (state, build, stage) = self.sheet(&build, &stage)?;
+        let (state, build, stage) = self.build_of(&build, &stage)?;
         self.demand_passphrase(&state, &build, &stage, passphrase.as_deref())?;
         let act = Act::SignGate {
             build: build.clone(),
@@ -64,7 +64,7 @@ impl Desk {
     }
 
     pub(crate) fn signoff_withdraw(&self, request: SignoffWithdraw) -> Result<Done, WireError> {
-        let (state, build, stage) = self.sheet(&request.build, &request.stage)?;
+        let (state, build, stage) = self.build_of(&request.build, &request.stage)?;
         let act = Act::WithdrawSignoff {
             build: build.clone(),
             stage,
@@ -75,7 +75,7 @@ impl Desk {
     }
 
     pub(crate) fn checklist_set(&self, request: ChecklistSet) -> Result<Done, WireError> {
-        let (state, build, stage) = self.sheet(&request.build, &request.stage)?;
+        let (state, build, stage) = self.build_of(&request.build, &request.stage)?;
         let act = Act::MarkItem {
             build: build.clone(),
             stage,
@@ -87,7 +87,7 @@ impl Desk {
     }
 
     pub(crate) fn check_record(&self, request: CheckRecord) -> Result<Done, WireError> {
-        let (state, build, stage) = self.sheet(&request.build, &request.stage)?;
+        let (state, build, stage) = self.build_of(&request.build, &request.stage)?;
         let source = self.me(&state).map_or_else(String::new, |me| format!("by hand, {}", me.person.name));
         let check =
             CheckReport { name: request.check, passed: request.passed, source, summary: request.summary };
@@ -150,7 +150,7 @@ impl Desk {
     pub(crate) fn build_promote(&self, request: BuildPromote) -> Result<Done, WireError> {
         let BuildPromote { build, stage, role, reason, packet, passphrase } = request;
         let shown = self.shown(&packet)?;
-        let (state, build, stage) = self.sheet(&build, &stage)?;
+        let (state, build, stage) = self.build_of(&build, &stage)?;
         self.demand_passphrase(&state, &build, &stage, passphrase.as_deref())?;
         let act = Act::Promote { build: build.clone(), stage, reason, shown };
         let recorded = self.act_on(&state, &build, act, Some(role), passphrase)?;
@@ -159,7 +159,7 @@ impl Desk {
 
     pub(crate) fn build_roll_back(&self, request: BuildRollBack) -> Result<Done, WireError> {
         let BuildRollBack { build, stage, role, reason, passphrase } = request;
-        let (state, build, stage) = self.sheet(&build, &stage)?;
+        let (state, build, stage) = self.build_of(&build, &stage)?;
         self.demand_passphrase(&state, &build, &stage, passphrase.as_deref())?;
         let issue = IssueId::new(self.new_id());
         let act = Act::RollBack { build: build.clone(), stage, reason, issue: issue.clone() };
@@ -172,14 +172,14 @@ impl Desk {
 
     pub(crate) fn deployment_retry(&self, request: DeploymentRetry) -> Result<Done, WireError> {
         let DeploymentRetry { build, stage, role, reason } = request;
-        let (state, build, stage) = self.sheet(&build, &stage)?;
+        let (state, build, stage) = self.build_of(&build, &stage)?;
         let act = Act::Retry { build: build.clone(), stage, reason };
         Ok(self.act_on(&state, &build, act, Some(role), None)?.done(None, "The deployment begins again."))
     }
 
     pub(crate) fn failure_release(&self, request: FailureRelease) -> Result<Done, WireError> {
         let FailureRelease { build, stage, role, reason } = request;
-        let (state, build, stage) = self.sheet(&build, &stage)?;
+        let (state, build, stage) = self.build_of(&build, &stage)?;
         let act = Act::ReleaseFailed { build: build.clone(), stage, reason };
         Ok(self.act_on(&state, &build, act, Some(role), None)?.done(None, "The stage is open again."))
     }
@@ -239,7 +239,7 @@ impl Desk {
     }
 
     pub(crate) fn deployment_settle(&self, request: DeploymentSettle) -> Result<Done, WireError> {
-        let (state, build, stage) = self.sheet(&request.build, &request.stage)?;
+        let (state, build, stage) = self.build_of(&request.build, &request.stage)?;
         let outcome = view::common::outcome(&request.outcome).ok_or_else(|| {
             WireError::new("deployment.not-settled", "“Running” is no outcome.", "Say how it ended.")
         })?;
@@ -306,8 +306,22 @@ impl Desk {
 
     /// The state around a build, and the typed keys of a sheet.
     pub(crate) fn sheet(&self, build: &str, stage: &str) -> Result<(State, BuildId, StageKey), WireError> {
+        self.named(build, stage, |build| Scope::desk().around(Ref::Build(build)))
+    }
+
+    /// Enough of the state for an act on a build, which is decided on a state of its own.
+    fn build_of(&self, build: &str, stage: &str) -> Result<(State, BuildId, StageKey), WireError> {
+        self.named(build, stage, |build| Scope::desk().and(Ref::Build(build)))
+    }
+
+    fn named(
+        &self,
+        build: &str,
+        stage: &str,
+        scope: impl FnOnce(BuildId) -> Scope,
+    ) -> Result<(State, BuildId, StageKey), WireError> {
         let (build, stage) = (BuildId::new(build), StageKey::new(stage));
-        let state = self.state(&Scope::desk().around(Ref::Build(build.clone())))?;
+        let state = self.state(&scope(build.clone()))?;
         if !state.builds.contains_key(&build) {
             return Err(WireError::unknown("build"));
         }

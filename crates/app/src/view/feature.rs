@@ -3,7 +3,7 @@
 use super::common::{build_brief, person_called};
 use super::packet::parts;
 use super::place::{next, place, process_for};
-use super::trial::{TYPED, Trial, desk_part, line_part};
+use super::trial::{TYPED, Trial};
 use super::{Me, words};
 use crate::wire::{self, FeatureBuild, FeatureMove, FeatureRow, FeatureSheet, FeatureView};
 use signalbox_domain::decide::Act;
@@ -165,9 +165,7 @@ fn sheet(
     at: Moment,
 ) -> FeatureSheet {
     let packet = feature_packet(state, feature, build);
-    let mut part = line_part(state, &build.service);
-    part.features.insert(feature.key.clone(), feature.clone());
-    let trial = Trial::new(part, me, at);
+    let trial = Trial::new(state, me, at);
     let sign = Act::SignFeature {
         feature: feature.key.clone(),
         build: build.id.clone(),
@@ -186,9 +184,7 @@ fn sheet(
 
 /// The states that I can set now; a developer who is still to be named is taken to be someone else.
 fn next_states(state: &State, feature: &Feature, me: Option<&Me>, at: Moment) -> Vec<wire::FeatureState> {
-    let mut part = desk_part(state);
-    part.features.insert(feature.key.clone(), feature.clone());
-    let trial = Trial::new(part, me, at);
+    let trial = Trial::new(state, me, at);
     let someone: PersonId = TYPED.into();
     FeatureState::ALL
         .into_iter()

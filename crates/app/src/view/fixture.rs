@@ -132,7 +132,7 @@ impl Desk {
             EntryId::new(format!("e{made}"))
         };
         let context = Context { at, who: who.into(), role, machine: "box".into(), ids: &mut ids };
-        let decision = decide(self.state.clone(), context, act)?;
+        let decision = decide(&self.state, context, act)?;
         self.state = decision.state;
         self.facts.extend(decision.facts);
         Ok(())

@@ -8,7 +8,7 @@ use super::common::{build_brief, product_brief, service_brief, stage_brief};
 use super::place::{flags, next, place, process_for};
 use super::section::Sections;
 use super::strategy::stage_sentence;
-use super::trial::{Trial, line_part, sections_part};
+use super::trial::Trial;
 use crate::wire::{BuildRow, LineView, Notice, PipelineBrief, StageView, Tone};
 use signalbox_domain::id::ServiceId;
 use signalbox_domain::line::{Build, Phase, Visit};
@@ -61,9 +61,7 @@ pub fn build_row(state: &State, build: &Build) -> BuildRow {
 
 fn stage_views(state: &State, service: &ServiceId, me: Option<&Me>, at: Moment) -> Vec<StageView> {
     let Some(process) = state.process_in_force(service) else { return Vec::new() };
-    let line = Trial::new(line_part(state, service), me, at);
-    let holds = Trial::new(sections_part(state, service), me, at);
-    let sections = Sections { state, service, line: &line, holds: &holds };
+    let sections = Sections { state, service, trial: Trial::new(state, me, at) };
     let mut views: Vec<StageView> = process
         .stages
         .iter()

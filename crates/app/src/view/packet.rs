@@ -6,7 +6,7 @@ use super::gate::{deployment_view, gate_view};
 use super::issue::lesson_text;
 use super::place::{process_for, stand};
 use super::section::settle;
-use super::trial::{TYPED, Trial, line_part};
+use super::trial::{TYPED, Trial};
 use crate::wire::{ActState, PacketActs, PacketLineView, PacketPart, PacketView, PastIssue};
 use signalbox_domain::decide::{Act, newer_ready};
 use signalbox_domain::gate::why_not_ready;
@@ -75,18 +75,12 @@ pub fn parts(packet: &Packet) -> Vec<PacketPart> {
 
 /// Whether I may stop the deployment that runs for this build at this stage: whoever may deploy there may stop it.
 pub fn cancel_state(state: &State, build: &Build, stage: &StageKey, me: Option<&Me>, at: Moment) -> ActState {
-    cancel(&trial(state, build, me, at), build, stage)
-}
-
-fn trial<'a>(state: &State, build: &Build, me: Option<&'a Me>, at: Moment) -> Trial<'a> {
-    let mut part = line_part(state, &build.service);
-    part.builds.entry(build.id.clone()).or_insert_with(|| build.clone());
-    Trial::new(part, me, at)
+    cancel(&Trial::new(state, me, at), build, stage)
 }
 
 fn acts(state: &State, build: &Build, stage: &Stage, me: Option<&Me>, at: Moment) -> PacketActs {
-    let trial = trial(state, build, me, at);
-    let shown = gate_packet(trial.state(), build, stage);
+    let trial = Trial::new(state, me, at);
+    let shown = gate_packet(state, build, stage);
     let sign = |approved| Act::SignGate {
         build: build.id.clone(),
         stage: stage.key.clone(),

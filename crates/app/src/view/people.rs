@@ -2,7 +2,7 @@
 
 use super::Me;
 use super::common::{person_brief, role_view, service_brief};
-use super::trial::{TYPED, Trial, desk_part};
+use super::trial::{TYPED, Trial};
 use crate::wire::{BindingView, ConnectionView, Connections, KeyView, People, PersonView};
 use signalbox_domain::decide::{Act, NewPerson};
 use signalbox_domain::id::ConnectionId;
@@ -31,7 +31,7 @@ pub fn people(state: &State, me: Option<&Me>, here: &dyn Fn(&str) -> bool, at: M
     People {
         people: people.into_iter().map(|person| person_view(person, here)).collect(),
         roles: STARTER_ROLES.iter().map(|(key, _)| role_view(&(*key).into())).collect(),
-        enrol: Trial::new(desk_part(state), me, at).mine(&enrol),
+        enrol: Trial::new(state, me, at).mine(&enrol),
     }
 }
 
@@ -48,7 +48,7 @@ pub fn connections(
     Connections {
         connections: connections.into_iter().map(|known| connection_view(state, known, address)).collect(),
         bindings: services(state).map(|(product, service)| binding_view(product, service)).collect(),
-        add: Trial::new(desk_part(state), me, at).mine(&add),
+        add: Trial::new(state, me, at).mine(&add),
     }
 }
 

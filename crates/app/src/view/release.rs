@@ -4,7 +4,7 @@ use super::Me;
 use super::common::{build_brief, person_called, product_brief, role_view, service_brief};
 use super::place::{live_build, place, process_for};
 use super::plan::{is_settled, section_view, step_view};
-use super::trial::{TYPED, Trial, desk_part, product_part};
+use super::trial::{TYPED, Trial};
 use crate::wire::{BuildState, GoView, ProductBrief, ReleaseRow, ReleaseView, ScopeChoice, ScopeRow};
 use signalbox_domain::decide::Act;
 use signalbox_domain::gate::{plan_blockers, why_not_ready};
@@ -41,12 +41,7 @@ pub fn release_view(state: &State, release: &Release, me: Option<&Me>, now: Mome
         finished,
         outcome,
     } = release;
-    let mut part = desk_part(state);
-    part.releases.insert(id.clone(), release.clone());
-    let plan = Trial::new(part, me, now);
-    let mut part = product_part(state, product);
-    part.releases.insert(id.clone(), release.clone());
-    let scope = Trial::new(part, me, now);
+    let trial = Trial::new(state, me, now);
     let known = state.products.get(product);
     let in_force = known.and_then(|product| product.strategy);
     let rule = go_rule(state, release);
@@ -75,20 +70,20 @@ pub fn release_view(state: &State, release: &Release, me: Option<&Me>, now: Mome
             .flat_map(|product| &product.services)
             .map(|service| scope_row(state, release, service))
             .collect(),
-        sections: sections.iter().map(|section| section_view(state, release, section, &plan)).collect(),
+        sections: sections.iter().map(|section| section_view(state, release, section, &trial)).collect(),
         steps: steps.iter().map(|step| step_view(state, release, step)).collect(),
         voices: go_views(state, release, voices),
         go_sentence: rule.map(|rule| rule.sentence(&[])),
         open_points: open_points(state, release).iter().map(super::common::reason).collect(),
         go: {
-            let mut go = plan.mine(&Act::VoiceGo { release: id.clone(), go: true, comment: TYPED.into() });
+            let mut go = trial.mine(&Act::VoiceGo { release: id.clone(), go: true, comment: TYPED.into() });
             // The roles that the rule asks for come first.
             let asked = rule.map(Rule::roles).unwrap_or_default();
             go.roles.sort_by_key(|role| !asked.iter().any(|asked| asked.as_str() == role.key));
             go
         },
-        compose: scope.mine(&Act::ComposeRelease { release: id.clone(), builds: release.builds.clone() }),
-        finish: plan.mine(&Act::FinishRelease { release: id.clone(), outcome: TYPED.into() }),
+        compose: trial.mine(&Act::ComposeRelease { release: id.clone(), builds: release.builds.clone() }),
+        finish: trial.mine(&Act::FinishRelease { release: id.clone(), outcome: TYPED.into() }),
     }
 }
 

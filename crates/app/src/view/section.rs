@@ -19,10 +19,7 @@ const READY_SHOWN: usize = 12;
 pub(super) struct Sections<'a> {
     pub(super) state: &'a State,
     pub(super) service: &'a ServiceId,
-    /// To try acts on the line with its builds.
-    pub(super) line: &'a Trial<'a>,
-    /// To try holds.
-    pub(super) holds: &'a Trial<'a>,
+    pub(super) trial: Trial<'a>,
 }
 
 impl Sections<'_> {
@@ -161,12 +158,12 @@ impl Sections<'_> {
                 Act::ReleaseFailed { build: build.id.clone(), stage: stage.key.clone(), reason: TYPED.into() }
             }
         };
-        self.line.who(&act).into_iter().map(|person| person.name.clone()).collect()
+        self.trial.who(&act).into_iter().map(|person| person.name.clone()).collect()
     }
 
     fn hold_act(&self, stage: &Stage, block: &Block) -> ActState {
         let (service, stage, reason) = (self.service.clone(), stage.key.clone(), TYPED.to_owned());
-        self.holds.mine(&match block.hold {
+        self.trial.mine(&match block.hold {
             None => Act::HoldStage { service, stage, reason },
             Some(_) => Act::ReleaseStage { service, stage, reason },
         })
@@ -174,7 +171,7 @@ impl Sections<'_> {
 
     fn roll_back(&self, stage: &Stage, back: Option<&Build>) -> ActState {
         match back {
-            Some(build) => self.line.mine(&Act::RollBack {
+            Some(build) => self.trial.mine(&Act::RollBack {
                 build: build.id.clone(),
                 stage: stage.key.clone(),
                 reason: TYPED.into(),

@@ -2,7 +2,7 @@
 
 use super::Me;
 use super::common::role_view;
-use super::trial::{TYPED, Trial, desk_part};
+use super::trial::{TYPED, Trial};
 use crate::wire::{
     ChangeView, CosignView, DefectView, ProcessReport, ProcessStageView, StarterList, StarterView,
     StepTemplateView, StrategyView, TopicView, VersionRow,
@@ -28,13 +28,13 @@ pub fn strategy_view(
     let Strategy { product, version, content, author, at: written, cosigned, activated: _ } = strategy;
     let known = state.products.get(product);
     let in_force = known.and_then(|product| product.strategy);
-    let mut part = desk_part(state);
+    let mut whole = state.clone();
     for version in versions.iter().chain([strategy]) {
-        part.strategies.insert((product.clone(), version.version), version.clone());
+        whole.strategies.insert((product.clone(), version.version), version.clone());
     }
-    let before = in_force.and_then(|version| part.strategies.get(&(product.clone(), version)).cloned());
+    let before = in_force.and_then(|version| whole.strategies.get(&(product.clone(), version)).cloned());
     let missing = strategy.agreement_missing();
-    let trial = Trial::new(part, me, at);
+    let trial = Trial::new(whole, me, at);
     let mut cosign = trial.mine(&Act::CosignStrategy {
         product: product.clone(),
         version: *version,

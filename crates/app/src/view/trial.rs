@@ -1,4 +1,4 @@
-//! Asks the rules whether someone may act: decides the act on a copy of the state and throws the answer away.
+//! Asks the rules whether someone may act.
 //!
 //! Screens therefore never know a rule. Texts that are still to be typed are filled with [`TYPED`], so that an
 //! empty field is not told as an obstacle.
@@ -6,34 +6,30 @@
 use super::Me;
 use super::common::act_state;
 use crate::wire::ActState;
-use signalbox_domain::decide::{Act, Context, decide};
-use signalbox_domain::id::{EntryId, PersonId, ProductId, RoleKey, ServiceId};
+use signalbox_domain::decide::{Act, Context, check};
+use signalbox_domain::id::{EntryId, PersonId, RoleKey};
 use signalbox_domain::moment::Moment;
 use signalbox_domain::person::Person;
 use signalbox_domain::refusal::Blocker;
 use signalbox_domain::state::State;
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
 
 /// Stands for a text that the person will have typed.
 pub(super) const TYPED: &str = "…";
 
-/// A part of the state to try acts on.
+/// A state to try acts on; it stays as it is.
 pub(super) struct Trial<'a> {
-    part: State,
+    state: Cow<'a, State>,
     machine: PersonId,
     me: Option<&'a Me>,
     at: Moment,
 }
 
 impl<'a> Trial<'a> {
-    pub(super) fn new(part: State, me: Option<&'a Me>, at: Moment) -> Self {
-        let machine = part.people.values().find(|person| person.machine).map(|machine| machine.id.clone());
-        Self { part, machine: machine.unwrap_or_else(|| "machine".into()), me, at }
-    }
-
-    /// The part of the state that acts are tried on.
-    pub(super) fn state(&self) -> &State {
-        &self.part
+    pub(super) fn new(state: impl Into<Cow<'a, State>>, me: Option<&'a Me>, at: Moment) -> Self {
+        let state = state.into();
+        let machine = state.people.values().find(|person| person.machine).map(|machine| machine.id.clone());
+        Self { state, machine: machine.unwrap_or_else(|| "machine".into()), me, at }
     }
 
     /// Whether I may do this now, in which of my roles, and all the reasons if not.
@@ -63,7 +59,7 @@ impl<'a> Trial<'a> {
     /// The people who may do this now, by name.
     pub(super) fn who(&self, act: &Act) -> Vec<&Person> {
         let mut people: Vec<&Person> = self
-            .part
+            .state
             .people
             .values()
             .filter(|person| !person.machine && !self.ask(person, act, &|_| true).0.is_empty())
@@ -114,69 +110,6 @@ impl<'a> Trial<'a> {
             machine: self.machine.clone(),
             ids: &mut ids,
         };
-        match decide(self.part.clone(), context, act) {
-            Ok(_) => Vec::new(),
-            Err(refusal) => refusal.0,
-        }
-    }
-}
-
-/// People, products, strategies and connections.
-pub(super) fn desk_part(state: &State) -> State {
-    State {
-        ledger: state.ledger.clone(),
-        people: state.people.clone(),
-        products: state.products.clone(),
-        strategies: state.strategies.clone(),
-        connections: state.connections.clone(),
-        ..State::default()
-    }
-}
-
-/// What is on one product's desk: its lines, builds, releases, features and issues.
-pub(super) fn product_part(state: &State, product: &ProductId) -> State {
-    part(state, product, |_| true)
-}
-
-/// What matters to one service's line.
-pub(super) fn line_part(state: &State, service: &ServiceId) -> State {
-    match state.service(service) {
-        Some((product, _)) => part(state, &product.id, |known| known == service),
-        None => desk_part(state),
-    }
-}
-
-fn part(state: &State, product: &ProductId, service: impl Fn(&ServiceId) -> bool) -> State {
-    State {
-        ledger: state.ledger.clone(),
-        people: state.people.clone(),
-        products: kept(&state.products, |value| value.id == *product),
-        strategies: kept(&state.strategies, |value| value.product == *product),
-        connections: state.connections.clone(),
-        lines: kept(&state.lines, |value| value.product == *product && service(&value.service)),
-        builds: kept(&state.builds, |value| value.product == *product && service(&value.service)),
-        releases: kept(&state.releases, |value| value.product == *product),
-        features: kept(&state.features, |value| value.product == *product),
-        issues: kept(&state.issues, |value| value.product == *product),
-        touched: BTreeSet::new(),
-    }
-}
-
-fn kept<K: Clone + Ord, V: Clone>(all: &BTreeMap<K, V>, keep: impl Fn(&V) -> bool) -> BTreeMap<K, V> {
-    all.iter().filter(|(_, value)| keep(value)).map(|(key, value)| (key.clone(), value.clone())).collect()
-}
-
-/// The sections of one service's line, without the builds: enough for holds.
-pub(super) fn sections_part(state: &State, service: &ServiceId) -> State {
-    let Some((product, _)) = state.service(service) else { return desk_part(state) };
-    let in_force = product.strategy.map(|version| (product.id.clone(), version));
-    let strategies = in_force.and_then(|key| state.strategies.get(&key).map(|known| (key, known.clone())));
-    let line = state.lines.get(service).map(|line| (service.clone(), line.clone()));
-    State {
-        people: state.people.clone(),
-        products: BTreeMap::from([(product.id.clone(), product.clone())]),
-        strategies: strategies.into_iter().collect(),
-        lines: line.into_iter().collect(),
-        ..State::default()
+        check(&self.state, context, act).err().map(|refusal| refusal.0).unwrap_or_default()
     }
 }

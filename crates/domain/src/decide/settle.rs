@@ -11,7 +11,7 @@ use crate::sheet::gate_packet;
 impl Work<'_> {
     /// Lets everything follow that the rules say, on one service's line.
     pub(super) fn settle(&mut self, service: &ServiceId) {
-        while self.settle_once(service) {}
+        while !self.asked && self.settle_once(service) {}
         self.stale_signoffs(service);
     }
 
@@ -188,6 +188,9 @@ impl Work<'_> {
 
     /// Marks approvals whose packet changed after they were given (S3).
     pub(super) fn stale_signoffs(&mut self, service: &ServiceId) {
+        if self.asked {
+            return;
+        }
         let Some(line) = self.state.lines.get(service) else { return };
         let mut stale = Vec::new();
         for (key, block) in &line.sections {

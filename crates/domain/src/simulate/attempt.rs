@@ -362,7 +362,7 @@ impl Attempt {
             machine: machine.clone(),
             ids: &mut ids,
         };
-        let decision = decide(self.state.clone(), context, act)?;
+        let decision = decide(&self.state, context, act)?;
         self.next = next;
         self.recorded.extend(decision.facts.into_iter().map(|decided| {
             let author = match decided.hand {

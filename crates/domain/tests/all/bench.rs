@@ -1,7 +1,7 @@
 //! A desk that tests act on: a team, one product with one service, every act decided by the real rules.
 
 use crate::desk::team;
-use signalbox_domain::decide::{Act, CheckReport, Context, Decided, Hand, NewPerson, decide};
+use signalbox_domain::decide::{Act, CheckReport, Context, Decided, Hand, NewPerson, check, decide};
 use signalbox_domain::fact::{Fact, Meta};
 use signalbox_domain::gate::GateStatus;
 use signalbox_domain::id::{BuildId, EntryId, PersonId, RoleKey, StageKey};
@@ -91,7 +91,7 @@ impl Bench {
         self
     }
 
-    /// Decides an act; a refused one leaves the desk as it is.
+    /// Decides an act; a refused one leaves the desk as it is. To ask beforehand gives the same answer.
     pub fn act(&mut self, who: &str, role: &str, act: Act) -> Answer {
         self.clock += 1000;
         let at = Moment::from_millis(self.clock);
@@ -102,8 +102,12 @@ impl Bench {
         };
         let (person, machine): (PersonId, PersonId) = (who.into(), "machine".into());
         let context =
-            Context { at, who: person.clone(), role: role.into(), machine: machine.clone(), ids: &mut ids };
-        let decision = decide(self.state.clone(), context, act)?;
+            |ids| Context { at, who: person.clone(), role: role.into(), machine: machine.clone(), ids };
+        let mut asked = || "asked".into();
+        let possible = check(&self.state, context(&mut asked), act.clone());
+        let decided = decide(&self.state, context(&mut ids), act);
+        assert_eq!(possible.as_ref().err(), decided.as_ref().err());
+        let decision = decided?;
         self.state = decision.state;
         for decided in &decision.facts {
             let author = if decided.hand == Hand::Person { person.clone() } else { machine.clone() };

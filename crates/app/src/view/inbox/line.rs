@@ -4,7 +4,7 @@ use super::{of_build, row};
 use crate::view::Me;
 use crate::view::place::{process_for, stand};
 use crate::view::section::settle;
-use crate::view::trial::{TYPED, Trial, line_part};
+use crate::view::trial::{TYPED, Trial};
 use crate::view::words;
 use crate::wire::{InboxKind, InboxRow, Risk};
 use signalbox_domain::decide::{Act, promotion_blockers};
@@ -19,7 +19,8 @@ use signalbox_domain::state::State;
 
 pub(super) fn rows(state: &State, me: &Me, at: Moment, rows: &mut Vec<InboxRow>) {
     for line in state.lines.values() {
-        let mut desk = Desk { state, me, at, service: &line.service, trial: None, rows };
+        let trial = Trial::new(state, Some(me), at);
+        let mut desk = Desk { state, me, service: &line.service, trial, rows };
         desk.sections(line);
         desk.unsettled();
         desk.ready();
@@ -30,10 +31,8 @@ pub(super) fn rows(state: &State, me: &Me, at: Moment, rows: &mut Vec<InboxRow>)
 struct Desk<'a> {
     state: &'a State,
     me: &'a Me,
-    at: Moment,
     service: &'a ServiceId,
-    /// Made when first needed: most lines need none.
-    trial: Option<Trial<'a>>,
+    trial: Trial<'a>,
     rows: &'a mut Vec<InboxRow>,
 }
 
@@ -233,11 +232,8 @@ impl Desk<'_> {
     }
 
     /// Whether I may do this; a locked key does not keep work from waiting for me.
-    fn may(&mut self, act: &Act) -> bool {
-        let trial = self
-            .trial
-            .get_or_insert_with(|| Trial::new(line_part(self.state, self.service), Some(self.me), self.at));
-        !trial.mine(act).roles.is_empty()
+    fn may(&self, act: &Act) -> bool {
+        !self.trial.mine(act).roles.is_empty()
     }
 
     fn name(&self, build: &Build) -> String {
