@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import axe from 'axe-core';
 import { describe, expect, it, vi } from 'vitest';
-import { desk, inbox } from '../preview/sample';
+import { desk, done, inbox } from '../preview/sample';
 import { called, heading, openDesk } from '../test/desk';
 
 describe('the desk', () => {
@@ -79,6 +79,22 @@ describe('the desk', () => {
     await heading('Features');
     await user.keyboard('?');
     expect(await screen.findByRole('dialog', { name: 'Keyboard shortcuts' })).toBeTruthy();
+  });
+
+  it('says that the key is locked and leads to where it is opened', async () => {
+    const { user, host } = openDesk('', { desk_show: () => ({ ...desk, secrets: { store: 'file', usable: false, detail: 'It needs its passphrase.' } }), desk_unlock: () => done('Unlocked.') });
+    await user.click(await screen.findByRole('button', { name: 'Unlock…' }));
+    await user.type(await screen.findByLabelText('Passphrase of your key'), 'open sesame');
+    await user.click(screen.getByRole('button', { name: 'Unlock' }));
+    expect(called(host, 'desk_unlock')).toEqual([{ passphrase: 'open sesame' }]);
+  });
+
+  it('closes a sheet by Escape wherever the focus is', async () => {
+    const { user } = openDesk('#/line/web?build=web-2.8.0');
+    await screen.findByRole('complementary', { name: 'Build' });
+    (document.activeElement as HTMLElement | null)?.blur();
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('complementary')).toBeNull());
   });
 
   it('switches who signs', async () => {

@@ -1,6 +1,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { useAsk, useDo } from '../api/client';
 import type { DeskView, Hit } from '../api/wire';
+import { Button } from '../components/Button';
 import { Glyph } from '../components/Glyph';
 import { text } from '../text';
 import { useActions } from './actions';
@@ -72,6 +73,16 @@ export function Frame({ view, children }: { view: DeskView; children: (route: Ro
         <div className="frame">
           <Sidebar at={route.screen || 'inbox'} />
           <div className="standing">
+            {view.secrets.usable ? null : (
+              <div className="standing-line" data-tone="stop" role="status">
+                <Glyph shape="square" />
+                <span>{text.app.locked}</span>
+                <span className="muted grow">{view.secrets.detail}</span>
+                <Button size="small" onClick={() => go(href(['settings', 'machine']))}>
+                  {text.app.unlock}
+                </Button>
+              </div>
+            )}
             {view.notices.map((notice) => {
               const look = noticeLook[notice.tone];
               return (

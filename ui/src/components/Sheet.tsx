@@ -1,5 +1,6 @@
 import { X } from 'lucide-react';
 import { useEffect, useRef, type ReactNode } from 'react';
+import { useActions } from '../app/actions';
 import { text } from '../text';
 import { IconButton } from './Button';
 
@@ -18,6 +19,7 @@ interface SheetProps {
 /** The panel beside the screen: it never hides what is being decided. Escape closes it. */
 export function Sheet({ label, onClose, status, title, subtitle, children, footer, takeFocus = false }: SheetProps) {
   const root = useRef<HTMLElement>(null);
+  useActions([{ id: 'sheet.close', title: text.keys.closeSheet, group: text.keys.everywhere, keys: 'escape', shortcutOnly: true, run: onClose }]);
   useEffect(() => {
     if (!takeFocus) return;
     const before = document.activeElement;

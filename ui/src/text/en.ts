@@ -21,6 +21,8 @@ export const en = {
     keysHere: 'Keys on this machine',
     ledgerVerified: (n: string, when: string) => `Ledger verified to ${n} · ${when}`,
     ledgerUnverified: 'Ledger not verified yet',
+    locked: 'Your signing key is locked: everything can be read, nothing signed.',
+    unlock: 'Unlock…',
     ledgerFindings: (n: number) => `Ledger: ${count(n, 'finding')}`,
   },
   screens: {
@@ -83,6 +85,7 @@ export const en = {
     nextRow: 'Next row',
     previousRow: 'Previous row',
     openRow: 'Open the row',
+    closeSheet: 'Close the sheet',
     goTo: (screen: string) => `Go to ${screen}`,
     openLine: (product: string, service: string) => `Open the line of ${product} ${service}`,
     palette: 'Find anything or do anything',

@@ -34,9 +34,9 @@ export function ReportDialog({ product, draft, issue, onClose }: ReportDialogPro
   const similar = useAsk('issue_list', { product: of, text: words, open_only: false }, { when: !issue && words.length > 3, keep: true });
   const after = (done: { said: string; id: string | null }) => {
     toast({ message: done.said });
-    const id = issue?.row.id ?? done.id;
-    if (id) go(href(['issues', id]), true);
-    onClose();
+    // Showing what was recorded leaves this dialog's address, which closes it.
+    if (!issue && done.id) go(href(['issues', done.id]), true);
+    else onClose();
   };
   const record = useDo('issue_record', after);
   const amend = useDo('issue_amend', after);

@@ -70,7 +70,8 @@ function List({ planning }: { planning: boolean }) {
           </Answer>
         </div>
       </div>
-      {planning && product ? <PlanRelease product={product.id} earlier={list.data?.releases ?? []} onClose={() => go(href(['releases']), true)} /> : null}
+      {/* The release to begin from is offered once the earlier ones are known. */}
+      {planning && product && list.data ? <PlanRelease product={product.id} earlier={list.data.releases} onClose={() => go(href(['releases']), true)} /> : null}
     </Screen>
   );
 }
