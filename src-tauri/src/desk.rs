@@ -33,6 +33,15 @@ impl DeskCell {
         self.opened().await?.call(command, request).await
     }
 
+    /// Keeps what has to outlive the program, before it goes.
+    pub fn close(&self) {
+        if let Some(Ok(desk)) = self.desk.get()
+            && let Err(error) = desk.close()
+        {
+            tracing::warn!(code = error.code, error.message, "the desk was not closed in full; nothing that was recorded is lost");
+        }
+    }
+
     async fn opened(&self) -> Result<&Arc<Desk>, WireError> {
         let opened = self.desk.get_or_init(async || {
             let config = self.config();

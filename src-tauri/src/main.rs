@@ -12,7 +12,7 @@ mod window;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use tauri::Manager;
+use tauri::{Manager, RunEvent};
 use tracing_subscriber::EnvFilter;
 
 use crate::desk::DeskCell;
@@ -57,5 +57,11 @@ fn main() -> tauri::Result<()> {
             window::open(app)?;
             Ok(())
         })
-        .run(tauri::generate_context!())
+        .build(tauri::generate_context!())?
+        .run(|app, event| {
+            if matches!(event, RunEvent::Exit) {
+                app.state::<DeskCell>().close();
+            }
+        });
+    Ok(())
 }

@@ -14,6 +14,7 @@ mod error;
 mod export;
 mod handle;
 mod register;
+mod rehearse;
 pub mod sample;
 mod secrets;
 mod systems;

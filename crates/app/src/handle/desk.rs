@@ -3,6 +3,7 @@
 use crate::act::Signing;
 use crate::desk::Desk;
 use crate::sample::{Player, Said, SamplePerson, lay_out, strategy};
+use crate::systems::LOCAL;
 use crate::view;
 use crate::wire::*;
 use signalbox_domain::decide::{Act, NewPerson};
@@ -56,10 +57,21 @@ impl Desk {
             here: here.map(view::common::person_brief).collect(),
             products: state.products.values().map(view::common::product_brief).collect(),
             inbox: small(inbox as u64),
-            secrets: self.secrets().view(),
+            secrets: self.secrets_view(me.as_ref()),
             notices,
             folder: self.config.folder.display().to_string(),
         })
+    }
+
+    /// Where keys are kept, and whether mine can sign now.
+    fn secrets_view(&self, me: Option<&view::Me>) -> SecretsView {
+        let secrets = self.secrets();
+        let mut view = secrets.view();
+        if let Some(Err(locked)) = me.and_then(|me| me.key.as_deref()).map(|key| secrets.key(key, None)) {
+            view.usable = false;
+            view.detail = format!("{} {}", locked.message, locked.hint);
+        }
+        view
     }
 
     pub(crate) fn inbox_list(&self, _: Empty) -> Result<Inbox, WireError> {
@@ -147,6 +159,11 @@ impl Desk {
 
     pub(crate) fn desk_create(&self, request: DeskCreate) -> Result<Done, WireError> {
         self.refuse_second_start()?;
+        self.rehearse_start(&request)?;
+        if let Some(folder) = request.pipeline_folder.as_ref().filter(|folder| !folder.is_empty()) {
+            let system = self.systems.at("", LOCAL, folder)?;
+            self.wait(system.probe())?;
+        }
         let DeskCreate {
             ledger,
             handle,

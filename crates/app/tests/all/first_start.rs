@@ -63,12 +63,13 @@ async fn ones_own_product_begins_with_a_strategy_that_waits_for_agreement() {
     let mut bad = own.clone();
     bad["handle"] = json!("Ada B");
     bad["name"] = json!("");
+    bad["product_key"] = json!("quay!");
+    bad["passphrase"] = json!("another passphrase");
     let refused = bench.refused("desk_create", bad).await;
     let codes = crate::desk::codes(&refused);
-    assert!(
-        codes.contains(&"person.handle-malformed") && codes.contains(&"person.name-empty"),
-        "{refused:?}"
-    );
+    for code in ["person.handle-malformed", "person.name-empty", "product.key-malformed"] {
+        assert!(codes.contains(&code), "{refused:?}");
+    }
     assert_eq!(bench.call("desk_show", json!({})).await["first_start"], true, "nothing is half done");
     bench.call("desk_create", own).await;
     let desk = bench.call("desk_show", json!({})).await;
