@@ -1,7 +1,7 @@
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
 
-configure({ asyncUtilTimeout: 5_000, getElementError: (message) => new Error(message ?? 'Nothing was found.') });
+configure({ asyncUtilTimeout: 30_000, getElementError: (message) => new Error(message ?? 'Nothing was found.') });
 afterEach(cleanup);
 
 HTMLCanvasElement.prototype.getContext = (() => null) as never;
