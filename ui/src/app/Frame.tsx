@@ -34,6 +34,8 @@ export function Frame({ view, children }: { view: DeskView; children: (route: Ro
   const scan = useDo('builds_scan', (found) =>
     toast({ message: found.arrived.length > 0 ? text.line.arrived(found.arrived.map((build) => build.label).join(', ')) : text.line.nothingArrived }),
   );
+  const settings = useAsk('settings_show', {});
+  const appearance = useDo('settings_set');
   const words = typed.trim();
   const found = useAsk('find', { text: words }, { when: palette && words.length > 1, keep: true });
 
@@ -44,6 +46,12 @@ export function Frame({ view, children }: { view: DeskView; children: (route: Ro
     ...view.products.flatMap((each) =>
       each.services.map((service) => ({ id: `line.${service.id}`, title: text.keys.openLine(each.name, service.name), group: text.keys.go, run: () => go(href(['line', service.id])) })),
     ),
+    ...(['system', 'light', 'dark'] as const).map((theme) => ({
+      id: `theme.${theme}`,
+      title: text.settings.useTheme[theme],
+      group: text.settings.parts.appearance,
+      run: () => (settings.data ? appearance.run({ ...settings.data, theme }) : undefined),
+    })),
     { id: 'scan', title: text.line.scan, group: text.keys.everywhere, run: () => scan.run({ service: null }) },
     { id: 'release.plan', title: text.releases.plan, group: text.screens.releases, run: () => go(href(['releases'], { new: 'yes' })) },
     { id: 'feature.request', title: text.features.request, group: text.screens.features, run: () => go(href(['features'], { new: 'yes' })) },

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useActions } from '../app/actions';
 import { text } from '../text';
 
@@ -40,21 +40,30 @@ export function Table<Row>({ label, rows, rowKey, columns, current, onCurrent, o
   const scroller = useRef<HTMLDivElement>(null);
   const interactive = Boolean(onCurrent ?? onOpen);
   const virtual = rows.length > virtualFrom;
+  const [port, setPort] = useState<{ element: HTMLElement; margin: number } | null>(null);
+  useLayoutEffect(() => {
+    if (!virtual || !scroller.current) return;
+    const element = scrollParent(scroller.current);
+    const margin = scroller.current.getBoundingClientRect().top - element.getBoundingClientRect().top + element.scrollTop;
+    setPort({ element, margin: element === scroller.current ? 0 : Math.round(margin) });
+  }, [virtual]);
+  const margin = port?.margin ?? 0;
   const virtualizer = useVirtualizer({
-    count: virtual ? rows.length : 0,
-    getScrollElement: () => scroller.current,
+    count: virtual && port ? rows.length : 0,
+    getScrollElement: () => port?.element ?? null,
     estimateSize: () => rowHeight,
     overscan: 12,
+    scrollMargin: margin,
   });
   const items = virtual ? virtualizer.getVirtualItems() : null;
   const first = items?.[0];
   const last = items?.at(-1);
   const shown = virtual ? rows.slice(first?.index ?? 0, (last?.index ?? -1) + 1) : rows;
   const offset = first?.index ?? 0;
-  const atEnd = virtual ? (last?.index ?? 0) >= rows.length - 1 : true;
+  const atEnd = last !== undefined && last.index >= rows.length - 1;
   useEffect(() => {
-    if (atEnd && virtual) onEnd?.();
-  }, [atEnd, virtual, onEnd]);
+    if (atEnd) onEnd?.();
+  }, [atEnd, onEnd]);
 
   const index = rows.findIndex((row) => rowKey(row) === current);
   const stand = (next: number) => {
@@ -115,9 +124,9 @@ export function Table<Row>({ label, rows, rowKey, columns, current, onCurrent, o
           </tr>
         </thead>
         <tbody>
-          {first && first.start > 0 ? (
+          {first && first.start > margin ? (
             <tr aria-hidden="true">
-              <td className="table-gap" colSpan={columns.length} style={{ height: first.start }} />
+              <td className="table-gap" colSpan={columns.length} style={{ height: first.start - margin }} />
             </tr>
           ) : null}
           {shown.map((row, at) => {
@@ -128,6 +137,7 @@ export function Table<Row>({ label, rows, rowKey, columns, current, onCurrent, o
               <tr
                 key={key}
                 data-index={position}
+                ref={virtual ? virtualizer.measureElement : undefined}
                 data-interactive={interactive ? '' : undefined}
                 aria-rowindex={virtual ? position + 2 : undefined}
                 aria-selected={interactive ? standing : undefined}
@@ -153,11 +163,20 @@ export function Table<Row>({ label, rows, rowKey, columns, current, onCurrent, o
           })}
           {last && virtual ? (
             <tr aria-hidden="true">
-              <td className="table-gap" colSpan={columns.length} style={{ height: Math.max(0, virtualizer.getTotalSize() - last.end) }} />
+              <td className="table-gap" colSpan={columns.length} style={{ height: Math.max(0, virtualizer.getTotalSize() - (last.end - margin)) }} />
             </tr>
           ) : null}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** The element that scrolls the table: its own frame, or the pane that it shares with other content. */
+function scrollParent(from: HTMLElement): HTMLElement {
+  for (let element: HTMLElement | null = from; element; element = element.parentElement) {
+    const { overflowY } = getComputedStyle(element);
+    if (overflowY === 'auto' || overflowY === 'scroll') return element;
+  }
+  return from;
 }

@@ -665,6 +665,7 @@ export const en = {
     parts: { people: 'People', connections: 'Connections', appearance: 'Appearance', machine: 'This machine' },
     theme: 'Theme',
     themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+    useTheme: { system: 'Use the theme of the system', light: 'Use the light theme', dark: 'Use the dark theme' },
     scale: 'Text size',
     percent: (n: number) => `${n} %`,
     singleKeys: 'Single keys are shortcuts',

@@ -19,7 +19,7 @@ import { EntrySheet } from './EntrySheet';
 import { ExportDialog } from './ExportDialog';
 import { VerifyDialog } from './VerifyDialog';
 
-const page = 200;
+const page = 250;
 const columns: Column<EntryRow>[] = [
   { key: 'seq', head: text.ledger.seq, width: 'min', align: 'end', cell: (row) => <span className="mono muted">{number(row.seq)}</span> },
   { key: 'at', head: text.ledger.at, width: 'min', cell: (row) => <span className="muted"><RelativeTime at={row.at} /></span> },
