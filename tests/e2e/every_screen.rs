@@ -183,10 +183,14 @@ async fn scale(app: &App, percent: &str) -> Result<()> {
     Ok(())
 }
 
-/// The controls that are cut off where nobody can scroll to them, and whether the page is wider than its window.
+/// Whether the page or a part of it is wider than its room, and the controls that are cut off where nobody can
+/// scroll to them. Tables, diagrams and logs may scroll sideways by themselves.
 const CUT_OFF: &str = "
 const page = document.documentElement;
 const found = page.scrollWidth > page.clientWidth ? [`the page is ${page.scrollWidth} wide, its window ${page.clientWidth}`] : [];
+for (const part of document.querySelectorAll('main, .pane, .dialog-body, .sheet-body')) {
+  if (part.scrollWidth > part.clientWidth + 1) found.push(`${part.className} is ${part.scrollWidth} wide in ${part.clientWidth}`);
+}
 const controls = 'a[href], button, input, select, textarea, summary, [role=tab], [role=checkbox], [role=radio], [role=option]';
 for (const control of document.querySelectorAll(controls)) {
   if (control.closest('[inert], [aria-hidden=true], .skip, .hidden-visually')) continue;
