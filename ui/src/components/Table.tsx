@@ -48,10 +48,12 @@ export function Table<Row>({ label, rows, rowKey, columns, current, onCurrent, o
     setPort({ element, margin: element === scroller.current ? 0 : Math.round(margin) });
   }, [virtual]);
   const margin = port?.margin ?? 0;
-  const virtualizer = useVirtualizer({
+  const virtualizer = useVirtualizer<HTMLElement, HTMLTableRowElement>({
     count: virtual && port ? rows.length : 0,
     getScrollElement: () => port?.element ?? null,
     estimateSize: () => rowHeight,
+    // A pane that a sheet hides has no height; its rows keep theirs for when it comes back.
+    measureElement: (row) => row.offsetHeight || rowHeight,
     overscan: 12,
     scrollMargin: margin,
   });
