@@ -7,11 +7,13 @@ mod acts;
 mod desk;
 mod line;
 mod log;
+mod promote;
 mod release;
 mod settle;
+mod sign;
 
 pub use acts::{Act, CheckReport, NewPerson, StepDraft};
-pub use line::{newer_ready, promotion_blockers};
+pub use promote::{newer_ready, promotion_blockers};
 
 use crate::fact::{Fact, Meta};
 use crate::id::{EntryId, PersonId, RoleKey};

@@ -1,5 +1,6 @@
 //! Acts on features and the issue log (§7, §8, S8).
 
+use super::sign::packet_blockers;
 use super::{Act, Work, text_blocker};
 use crate::fact::Fact;
 use crate::feature::FeatureState;
@@ -178,13 +179,7 @@ impl Work<'_> {
                 "Ask the business analyst.",
             ));
         }
-        for change in shown.changes_to(&feature_packet(&self.state, &value, &carrier)) {
-            blockers.push(Blocker::new(
-                "packet.changed",
-                format!("{} changed from “{}” to “{}”.", change.line, change.before, change.now),
-                "Read the sheet again, then sign.",
-            ));
-        }
+        blockers.extend(packet_blockers(&shown, &feature_packet(&self.state, &value, &carrier)));
         if !approved {
             blockers.extend(text_blocker(&comment, "reject.reason-empty", "The reason"));
         }
