@@ -712,7 +712,7 @@ export const en = {
     testing: 'Testing…',
     noAddress: 'Its folder is not known on this machine.',
     serves: (services: string) => `Serves ${services}`,
-    works: (account: string, version: string) => `It works: ${account} ${version}`,
+    works: (account: string, version: string) => `It works: ${[account, version].filter(Boolean).join(', ')}`,
     fails: 'It does not work',
     capabilities: 'What it can do',
     empty: 'No connection yet',

@@ -50,6 +50,7 @@ export function Track({ label, stages, selected, onSelect, empty = text.track.cl
     [stages, available],
   );
   const [pointed, setPointed] = useState<string | null>(null);
+  const [scrolled, setScrolled] = useState(0);
   const at = new Map(layout.sections.map((section) => [section.key, section]));
   const inTabOrder = selected && at.has(selected) ? selected : layout.sections[0]?.key;
 
@@ -75,7 +76,7 @@ export function Track({ label, stages, selected, onSelect, empty = text.track.cl
   const shownAt = shown ? at.get(shown.key) : undefined;
   return (
     <div className="track" ref={frame}>
-      <div className="track-scroll">
+      <div className="track-scroll" onScroll={(event) => setScrolled(event.currentTarget.scrollLeft)}>
         <div className="track-sheet" style={{ width: rem(layout.width), height: rem(layout.height) }}>
           <svg viewBox={`0 0 ${layout.width} ${layout.height}`} role="group" aria-label={label}>
             <g className="track-rails" aria-hidden="true">
@@ -105,21 +106,22 @@ export function Track({ label, stages, selected, onSelect, empty = text.track.cl
               ) : null;
             })}
           </svg>
-          {shown && shownAt && shown.facts.length > 0 ? (
-            <div
-              className="track-tip"
-              aria-hidden="true"
-              style={{
-                left: rem(Math.max(4, Math.min(shownAt.x, layout.width - 276))),
-                top: rem(shownAt.y + measure.half + 6),
-              }}
-            >
-              <strong>{shown.name}</strong>
-              <KeyValue facts={shown.facts} />
-            </div>
-          ) : null}
         </div>
       </div>
+      {/* Outside of what scrolls, so that it may hang below the track. */}
+      {shown && shownAt && shown.facts.length > 0 ? (
+        <div
+          className="track-tip"
+          aria-hidden="true"
+          style={{
+            left: `max(0px, min(${rem(shownAt.x)} - ${scrolled}px, 100% - ${rem(276)}))`,
+            top: rem(shownAt.y + measure.half + 6),
+          }}
+        >
+          <strong>{shown.name}</strong>
+          <KeyValue facts={shown.facts} />
+        </div>
+      ) : null}
     </div>
   );
 }
