@@ -71,6 +71,8 @@ async fn write_down(app: &App) -> Result<()> {
     app.screenshot("41-issue-draft").await?;
     app.click(&Target::button("Record it").inside("dialog")).await?;
     app.find(&Target::text("The setting “pool” is not there yet.").inside("complementary")).await?;
+    app.gone(&Target::button("Complete the entry")).await?;
+    app.find(&row("2.8.1 failed in Production")).await?;
     app.screenshot("42-issue-recorded").await?;
     Ok(())
 }
@@ -101,10 +103,24 @@ async fn roll_back(app: &App) -> Result<()> {
     Ok(())
 }
 
+/// Whether nothing cuts off the facts that hang below the track.
+const WHOLE: &str = "
+const facts = document.querySelector('.track-tip');
+if (!facts) return false;
+const box = facts.getBoundingClientRect();
+for (let outer = facts.parentElement; outer; outer = outer.parentElement) {
+  if (getComputedStyle(outer).overflowY === 'visible') continue;
+  const edge = outer.getBoundingClientRect();
+  if (box.bottom > edge.bottom || box.right > edge.right) return false;
+}
+return true;";
+
 async fn release_the_hold(app: &App) -> Result<()> {
     sign_as(app, INES).await?;
     production(app).await?;
     app.shows(&format!("Held by {TOM}")).await?;
+    app.hover(&Target::css("[data-stage=staging][role=button]")).await?;
+    app.until("the facts of staging, whole", async || Ok(app.execute(WHOLE, vec![]).await? == true)).await?;
     app.screenshot("45-held").await?;
     app.click(&Target::button("Release the hold…")).await?;
     app.fill(&Target::field("Why is it released?"), "2.7.4 runs and is watched.").await?;
