@@ -15,6 +15,7 @@ async fn main_job_by_mouse() -> Result<()> {
         staging(app).await?;
         release(app).await?;
         voices(app).await?;
+        harbour::deploy_like_elsewhere(session)?;
         production(app).await?;
         harbour::runs_in(session, "production", "web", "2.8.0")?;
         harbour::runs_in(session, "production", "api", "2.7.3")?;
