@@ -365,7 +365,7 @@ fn outcome_of(status: &RunStatus, purpose: DeploymentKind) -> (Outcome, Vec<Chec
             name: check.name.clone(),
             passed: check.passed,
             source: check.source.clone(),
-            summary: sanitise(&check.summary).into_owned(),
+            summary: check_summary(&check.name, &sanitise(&check.summary)),
         })
         .collect();
     let outcome = match status.state {
@@ -378,6 +378,12 @@ fn outcome_of(status: &RunStatus, purpose: DeploymentKind) -> (Outcome, Vec<Chec
         RunState::Failed | RunState::Cancelled => Outcome::Failed,
     };
     (outcome, checks)
+}
+
+/// What a check said, without its name, which stands beside it wherever it is shown.
+fn check_summary(name: &str, said: &str) -> String {
+    let rest = said.strip_prefix(&format!("check \"{name}\" ")).unwrap_or(said).trim_end_matches('.');
+    if rest == "passed" { "exit code 0".to_owned() } else { rest.to_owned() }
 }
 
 fn capital(text: &str) -> String {

@@ -38,7 +38,7 @@ impl Desk {
         let act = Act::RecordExport {
             format: name.to_owned(),
             entries,
-            filter: serde_json::to_string(filter).unwrap_or_default(),
+            filter: in_words(filter),
             sha256: sha256.clone(),
         };
         self.act(None, act, &Signing::default())?;
@@ -133,6 +133,22 @@ impl Names for LedgerNames<'_> {
             _ => None,
         }
     }
+}
+
+/// The filter of an export as people read it; empty when nothing was filtered.
+fn in_words(filter: &EntryFilter) -> String {
+    let EntryFilter { person, kind, subject_kind, subject, from, until } = filter;
+    let subject = subject.as_ref().map(|id| format!("{} {id}", subject_kind.as_deref().unwrap_or("subject")));
+    let parts = [
+        person.as_ref().map(|person| format!("person {person}")),
+        kind.as_ref().map(|kind| format!("kind {kind}")),
+        subject,
+        from.as_ref().map(|from| format!("from {from}")),
+        until.as_ref().map(|until| format!("until {until}")),
+    ];
+    // A field that a form left empty filters nothing.
+    let said = parts.into_iter().flatten().filter(|part| !part.ends_with(' '));
+    said.collect::<Vec<_>>().join(", ")
 }
 
 /// Writes a file whole or not at all.
