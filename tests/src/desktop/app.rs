@@ -17,7 +17,7 @@ use super::display::Display;
 use super::{Places, Target, Theme, chord};
 
 /// How long a condition may take to come true.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(40);
 
 /// The title of the app's window.
 pub const WINDOW: &str = "Signalbox";
