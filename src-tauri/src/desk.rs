@@ -38,7 +38,11 @@ impl DeskCell {
         if let Some(Ok(desk)) = self.desk.get()
             && let Err(error) = desk.close()
         {
-            tracing::warn!(code = error.code, error.message, "the desk was not closed in full; nothing that was recorded is lost");
+            tracing::warn!(
+                code = error.code,
+                error.message,
+                "the desk was not closed in full; nothing that was recorded is lost"
+            );
         }
     }
 
