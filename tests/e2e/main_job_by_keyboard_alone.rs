@@ -73,7 +73,10 @@ async fn release(app: &App) -> Result<()> {
     app.press("Down").await?;
     app.find(&Target::button("Promote… web 2.8.0")).await?;
 
-    palette(app, "Open Plan of the release").await?;
+    // The tabs of a room are one stop for Tab; arrows move between them.
+    tab_to(app, "Scope").await?;
+    app.press("Right").await?;
+    app.press("Enter").await?;
     app.find(&Target::css("article textarea")).await?;
     tab_to(app, "textarea").await?;
     app.type_text("None: the columns exist since data version 41.").await?;
@@ -135,11 +138,6 @@ async fn palette(app: &App, act: &str) -> Result<()> {
     app.find(&Target::any("dialog")).await?;
     app.type_text(act).await?;
     app.find(&Target::role("option", act)).await?;
-    app.press("Enter").await?;
-    if app.gone(&Target::css(".palette")).await.is_ok() {
-        return Ok(());
-    }
-    // On a busy machine the key can fall between two lists of results; a person presses it again.
     app.press("Enter").await?;
     app.gone(&Target::css(".palette")).await
 }
