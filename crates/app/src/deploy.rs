@@ -156,6 +156,8 @@ impl Desk {
             pipeline: call.pipeline.as_str().into(),
             to: call.stage.as_str().into(),
             build: build.content.label.as_str().into(),
+            label: build.content.label.clone(),
+            commit: build.content.commit.clone(),
             expect_sha256: build.content.digests.first().map(|digest| digest.sha256.clone()),
             expect_current: None,
             parameters: BTreeMap::new(),

@@ -119,6 +119,14 @@ pub struct Capabilities {
     pub logs: Logs,
     /// What can be cancelled.
     pub cancel: Cancel,
+    /// Whether a stage that failed can be run again inside its run.
+    pub retry_stage: bool,
+    /// Whether the system has a roll-back of its own.
+    pub roll_back: bool,
+    /// Whether a stage can be held there.
+    pub hold_stage: bool,
+    /// Whether the system gives back what we send with a promotion, so that a lost answer can be found again.
+    pub key_given_back: bool,
     /// Whether an accepted write proves that the effect will happen.
     pub write_ack_is_proof: bool,
 }

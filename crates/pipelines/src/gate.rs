@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use crate::{BuildId, PipelineId, RunId, StageId};
+use crate::{BuildId, GateId, PipelineId, RunId, StageId};
 
 /// Passed or rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +42,9 @@ pub struct PendingGate {
     pub handle: GateHandle,
     /// The pipeline that waits.
     pub pipeline: PipelineId,
-    /// The stage behind the gate.
+    /// The gate's name inside the pipeline, the same for every build: what a binding names.
+    pub gate: GateId,
+    /// The stage that the gate belongs to, as [`crate::PipelineShape`] spells it.
     pub stage: StageId,
     /// The build that waits.
     pub build: BuildId,
@@ -64,6 +66,7 @@ impl fmt::Debug for PendingGate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingGate")
             .field("pipeline", &self.pipeline)
+            .field("gate", &self.gate)
             .field("stage", &self.stage)
             .field("build", &self.build)
             .field("run", &self.run)

@@ -50,6 +50,8 @@ opaque_id! {
     PipelineId;
     /// Names a stage inside one pipeline.
     StageId;
+    /// Names a gate inside one pipeline.
+    GateId;
     /// Names a build inside one pipeline.
     BuildId;
     /// Names one remote execution.

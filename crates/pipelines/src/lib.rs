@@ -7,17 +7,21 @@
 //! intent.
 
 mod capability;
-#[cfg(feature = "testing")]
-pub mod contract;
 mod display;
 mod error;
 mod gate;
+pub mod http;
 mod id;
+mod inputs;
 pub mod local;
 mod pipeline;
 mod port;
 mod promotion;
 mod run;
+mod systems;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod tracker;
 
 pub use capability::{
     BuildChoice, Cancel, Capabilities, Dedup, GateScope, Logs, Missing, RunIdFrom, ServerInfo, TextRule,
@@ -26,13 +30,17 @@ pub use display::sanitise;
 pub use error::{Reason, RemoteError, WriteError};
 pub use gate::{Decision, GateHandle, PendingGate, Verdict};
 pub use id::{
-    BuildId, ConnectionId, Cursor, InvalidOperationKey, LogCursor, OperationKey, PipelineId, RunId, StageId,
+    BuildId, ConnectionId, Cursor, GateId, InvalidOperationKey, LogCursor, OperationKey, PipelineId, RunId,
+    StageId,
 };
+pub use inputs::Inputs;
 pub use local::LocalSystem;
 pub use pipeline::{
-    Artifact, Build, BuildPage, BuildProblem, BuildQuery, ComponentVersions, Occupant, Page, PipelineQuery,
-    PipelineRef, PipelineShape, Settled, StageShape, StageState,
+    Artifact, Build, BuildPage, BuildProblem, BuildQuery, ComponentVersions, Look, Occupant, Page,
+    PipelineQuery, PipelineRef, PipelineShape, Settled, StageShape, StageState,
 };
 pub use port::{Clock, PipelineSystem, SystemKind};
 pub use promotion::{Mechanism, Preflight, PromotionPlan, Proof, Reconciled, Submission};
 pub use run::{CheckResult, LogChunk, Progress, RunState, RunStatus};
+pub use systems::{Opening, fields, open};
+pub use tracker::{Feature, FeatureTracker, TrackerInfo, TrackerVersion};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{BuildId, Cursor, OperationKey, PipelineId, Reason, RunId, StageId};
+use crate::{BuildId, Cursor, GateId, OperationKey, PendingGate, PipelineId, Reason, RunId, StageId};
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub struct StageShape {
     pub environment: Option<String>,
     /// The names of the automated checks that run after a deployment.
     pub checks: Vec<String>,
+    /// The system's own gates that belong to the stage.
+    pub gates: Vec<GateId>,
 }
 
 /// Which builds to list, newest first.
@@ -141,6 +143,19 @@ pub struct StageState {
     pub occupant: Option<Occupant>,
     /// The run that is working there now.
     pub running: Option<RunId>,
+    /// Why the stage is held there, if it is.
+    pub held: Option<String>,
+}
+
+/// One look at a pipeline.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The newest builds.
+    pub builds: BuildPage,
+    /// What stands in each stage.
+    pub stages: Vec<StageState>,
+    /// The gates that wait for an answer.
+    pub gates: Vec<PendingGate>,
 }
 
 /// The build that was last deployed to a stage.
@@ -150,6 +165,8 @@ pub struct Occupant {
     pub build: BuildId,
     /// The digest that was deployed, where the system can tell.
     pub sha256: Option<String>,
+    /// The run that put it there, where the system tells.
+    pub run: Option<RunId>,
     /// The operation that put it there, where it was ours.
     pub operation: Option<OperationKey>,
     /// Since when.

@@ -7,20 +7,82 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BuildPage, BuildQuery, Capabilities, ConnectionId, Cursor, Decision, GateHandle, LogChunk, LogCursor,
-    OperationKey, Page, PendingGate, PipelineId, PipelineQuery, PipelineRef, PipelineShape, Preflight,
-    PromotionPlan, Reconciled, RemoteError, RunId, RunStatus, ServerInfo, StageState, Submission, WriteError,
+    BuildPage, BuildQuery, Capabilities, ConnectionId, Cursor, Decision, GateHandle, GateScope, LogChunk,
+    LogCursor, Look, OperationKey, Page, PendingGate, PipelineId, PipelineQuery, PipelineRef, PipelineShape,
+    Preflight, PromotionPlan, Reconciled, RemoteError, RunId, RunStatus, ServerInfo, StageId, StageState,
+    Submission, WriteError,
 };
 
 /// Tells the time; passed in, so that no system reads the clock by itself.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// The kinds of pipeline systems.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum SystemKind {
     /// Commands of this machine.
     Local,
+    /// AWS CodePipeline.
+    CodePipeline,
+    /// Jenkins.
+    Jenkins,
+    /// Spinnaker, through its Gate.
+    Spinnaker,
+    /// Atlassian Bamboo with deployment projects.
+    Bamboo,
+    /// GitHub Actions with environments.
+    GitHub,
+    /// GitLab CI/CD with environments.
+    GitLab,
+    /// Buildbot with force schedulers.
+    Buildbot,
+}
+
+impl SystemKind {
+    /// Every kind, in the order in which a person is offered them.
+    pub const ALL: [Self; 8] = [
+        Self::Local,
+        Self::GitHub,
+        Self::GitLab,
+        Self::Jenkins,
+        Self::CodePipeline,
+        Self::Spinnaker,
+        Self::Bamboo,
+        Self::Buildbot,
+    ];
+
+    /// Returns the stable name, as ledgers and settings spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::CodePipeline => "codepipeline",
+            Self::Jenkins => "jenkins",
+            Self::Spinnaker => "spinnaker",
+            Self::Bamboo => "bamboo",
+            Self::GitHub => "github",
+            Self::GitLab => "gitlab",
+            Self::Buildbot => "buildbot",
+        }
+    }
+
+    /// Returns the product's own name, for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Local => "This machine",
+            Self::CodePipeline => "AWS CodePipeline",
+            Self::Jenkins => "Jenkins",
+            Self::Spinnaker => "Spinnaker",
+            Self::Bamboo => "Bamboo",
+            Self::GitHub => "GitHub Actions",
+            Self::GitLab => "GitLab CI/CD",
+            Self::Buildbot => "Buildbot",
+        }
+    }
+
+    /// Finds a kind by its stable name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// One account on one pipeline system.
@@ -105,4 +167,43 @@ pub trait PipelineSystem: Send + Sync {
 
     /// Ends a run. An accepted cancellation shows in [`Self::run_status`] once the work has stopped.
     async fn cancel(&self, run: &RunId, reason: &str, key: &OperationKey) -> Result<Submission, WriteError>;
+
+    /// Runs what failed in a stage again, in the same run.
+    async fn retry_stage(
+        &self,
+        _run: &RunId,
+        _stage: &StageId,
+        _key: &OperationKey,
+    ) -> Result<Submission, WriteError> {
+        Err(RemoteError::Unsupported("it has no way to run a stage again in the same run").into())
+    }
+
+    /// Brings a stage back to an earlier build by the system's own means.
+    async fn roll_back(&self, _plan: &PromotionPlan, _key: &OperationKey) -> Result<Submission, WriteError> {
+        Err(RemoteError::Unsupported("it has no roll-back of its own; promote the earlier build").into())
+    }
+
+    /// Holds a stage with a reason, or lets it go on (no reason).
+    async fn set_hold(
+        &self,
+        _pipeline: &PipelineId,
+        _stage: &StageId,
+        _reason: Option<&str>,
+        _key: &OperationKey,
+    ) -> Result<Submission, WriteError> {
+        Err(RemoteError::Unsupported("it has no way to hold a stage").into())
+    }
+
+    /// Takes one look at a pipeline: its newest builds, its stages, its waiting gates. Systems that tell
+    /// all of that in fewer calls override it.
+    async fn look(&self, pipeline: &PipelineId) -> Result<Look, RemoteError> {
+        let builds = self.list_builds(pipeline, &BuildQuery::default(), None).await?;
+        let stages = self.stage_states(pipeline).await?;
+        let gates = if self.capabilities().gate_scope == GateScope::None {
+            Vec::new()
+        } else {
+            self.pending_gates(pipeline).await?
+        };
+        Ok(Look { builds, stages, gates })
+    }
 }

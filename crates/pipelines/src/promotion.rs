@@ -14,8 +14,12 @@ pub struct PromotionPlan {
     pub pipeline: PipelineId,
     /// The stage that gets the build.
     pub to: StageId,
-    /// The build.
+    /// The build, as the system names it.
     pub build: BuildId,
+    /// The label that people use for the build.
+    pub label: String,
+    /// The build's source revision.
+    pub commit: String,
     /// The digest that was approved. A build that has another one by now is refused.
     pub expect_sha256: Option<String>,
     /// What the person saw in the stage. Outer `None`: don't care. Inner `None`: nothing stood there.

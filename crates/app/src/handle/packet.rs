@@ -124,6 +124,8 @@ impl Desk {
             pipeline: bound.pipeline.as_str().into(),
             to: stage.as_str().into(),
             build: value.content.label.as_str().into(),
+            label: value.content.label.clone(),
+            commit: value.content.commit.clone(),
             expect_sha256: value.content.digests.first().map(|digest| digest.sha256.clone()),
             expect_current: None,
             parameters: BTreeMap::new(),

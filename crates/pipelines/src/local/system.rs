@@ -167,6 +167,7 @@ impl PipelineSystem for LocalSystem {
                 name: stage.name.clone(),
                 environment: Some(stage.environment_shown.clone()),
                 checks: stage.checks.iter().map(|check| check.name.clone()).collect(),
+                gates: Vec::new(),
             });
             Ok(PipelineShape { stages: stages.collect(), name: service.name.clone(), id: pipeline })
         })
@@ -227,6 +228,7 @@ impl PipelineSystem for LocalSystem {
                         },
                         build: there.build,
                         sha256: Some(there.sha256),
+                        run: Some(RunId::new(there.operation.as_str())),
                         operation: Some(there.operation),
                         since: there.since,
                     });
@@ -234,6 +236,7 @@ impl PipelineSystem for LocalSystem {
                         stage: StageId::new(stage.name.clone()),
                         occupant,
                         running: running.map(|key| RunId::new(key.as_str())),
+                        held: None,
                     })
                 })
                 .collect()
@@ -314,6 +317,10 @@ fn capabilities() -> Capabilities {
         run_id_from: RunIdFrom::Response,
         logs: Logs::Incremental,
         cancel: Cancel::Any,
+        retry_stage: false,
+        roll_back: false,
+        hold_stage: false,
+        key_given_back: true,
         write_ack_is_proof: true,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use signalbox_pipelines::contract::{Bench, Course, violations};
+use signalbox_pipelines::testing::contract::{Bench, Course, violations};
 use signalbox_pipelines::{OperationKey, PipelineSystem, PromotionPlan};
 
 use crate::yard::{GOOD, Yard};

@@ -133,6 +133,8 @@ pub fn plan(build: &str, stage: &str) -> PromotionPlan {
         pipeline: "web".into(),
         to: stage.into(),
         build: build.into(),
+        label: build.into(),
+        commit: "9fceb02".into(),
         expect_sha256: None,
         expect_current: None,
         parameters: Default::default(),

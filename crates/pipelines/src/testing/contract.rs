@@ -11,12 +11,12 @@ use async_trait::async_trait;
 
 use crate::{
     BuildChoice, BuildId, BuildQuery, Cancel, Capabilities, Decision, GateHandle, GateScope, LogCursor, Logs,
-    OperationKey, PipelineId, PipelineQuery, PipelineSystem, PromotionPlan, Reconciled, RemoteError, RunId,
-    RunIdFrom, RunState, RunStatus, StageId, Verdict, WriteError,
+    OperationKey, PendingGate, PipelineId, PipelineQuery, PipelineSystem, PromotionPlan, Reconciled,
+    RemoteError, RunId, RunIdFrom, RunState, RunStatus, StageId, Verdict, WriteError,
 };
 
-const PATIENCE: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_millis(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PAUSE: Duration = Duration::from_millis(20);
 
 /// The known course of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,10 +46,21 @@ pub trait Bench: Send + Sync {
 
     /// Counts how often the plan's deployment has really begun on the other side.
     async fn effects(&self, plan: &PromotionPlan) -> usize;
+
+    /// Makes a further build wait at a gate, and names the pipeline; nothing for a system without gates.
+    async fn open_gate(&self) -> Option<PipelineId> {
+        None
+    }
+
+    /// Returns the answers that took effect at the pipeline's gates, in their order.
+    async fn answers(&self, _pipeline: &PipelineId) -> Vec<Verdict> {
+        Vec::new()
+    }
 }
 
-type Outcome = Result<(), String>;
+pub(super) type Outcome = Result<(), String>;
 
+/// Ends the play with a line when a condition does not hold.
 macro_rules! ensure {
     ($condition:expr, $($words:tt)+) => {
         if !$condition {
@@ -57,6 +68,8 @@ macro_rules! ensure {
         }
     };
 }
+
+pub(super) use ensure;
 
 /// Plays the whole contract and returns a line for everything that was broken.
 pub async fn violations(bench: &dyn Bench) -> Vec<String> {
@@ -189,9 +202,11 @@ async fn a_refused_promotion_did_nothing(bench: &dyn Bench) -> Outcome {
             Err(WriteError::NotApplied(_)) => {}
             other => return Err(format!("{name}: expected a refusal, got {other:?}")),
         }
-        let reconciled = system.reconcile_promotion(&plan, &key, chrono::DateTime::UNIX_EPOCH).await;
-        let reconciled = reconciled.map_err(text)?;
-        ensure!(reconciled == Reconciled::NotApplied, "{name}: reconciled as {reconciled:?}");
+        if system.capabilities().key_given_back {
+            let reconciled = system.reconcile_promotion(&plan, &key, chrono::DateTime::UNIX_EPOCH).await;
+            let reconciled = reconciled.map_err(text)?;
+            ensure!(reconciled == Reconciled::NotApplied, "{name}: reconciled as {reconciled:?}");
+        }
     }
     let good = bench.plan(Course::Succeeds);
     ensure!(bench.effects(&good).await == 0, "a refused promotion deployed");
@@ -209,8 +224,11 @@ async fn an_operation_is_carried_out_once(bench: &dyn Bench) -> Outcome {
     }
     let plan = bench.plan(Course::Succeeds);
     let key = bench.fresh_key();
-    let before = system.reconcile_promotion(&plan, &key, chrono::DateTime::UNIX_EPOCH).await;
-    ensure!(before == Ok(Reconciled::NotApplied), "a key never sent is {before:?}");
+    let given_back = system.capabilities().key_given_back;
+    if given_back {
+        let before = system.reconcile_promotion(&plan, &key, chrono::DateTime::UNIX_EPOCH).await;
+        ensure!(before == Ok(Reconciled::NotApplied), "a key never sent is {before:?}");
+    }
 
     let first = system.promote(&plan, &key).await.map_err(text)?;
     let run = match (system.capabilities().run_id_from, first.run) {
@@ -226,12 +244,15 @@ async fn an_operation_is_carried_out_once(bench: &dyn Bench) -> Outcome {
     ensure!(bench.effects(&plan).await == 1, "the deployment did not happen once");
 
     for again in [bench.system(), bench.restarted()] {
+        let same = again.run_status(&run).await.map_err(text)?;
+        ensure!(same == status, "another instance sees another status");
+        if !given_back {
+            continue;
+        }
         let submission = again.promote(&plan, &key).await.map_err(text)?;
         ensure!(submission.run.as_ref() == Some(&run), "the same key led to another run");
         let found = reconciled_run(&*again, &plan, &key, first.accepted_at).await?;
         ensure!(found == run, "reconciled to another run");
-        let same = again.run_status(&run).await.map_err(text)?;
-        ensure!(same == status, "another instance sees another status");
     }
     ensure!(bench.effects(&plan).await == 1, "the same key was carried out again");
 
@@ -292,23 +313,92 @@ async fn cancels_as_declared(bench: &dyn Bench) -> Outcome {
 
 async fn gates_are_as_declared(bench: &dyn Bench) -> Outcome {
     let system = bench.system();
-    let pending = system.pending_gates(&bench.plan(Course::Succeeds).pipeline).await;
     if system.capabilities().gate_scope != GateScope::None {
-        return pending.map(drop).map_err(text);
+        return gates_are_answered_once(bench).await;
     }
+    let pending = system.pending_gates(&bench.plan(Course::Succeeds).pipeline).await;
     let unsupported = |error: &RemoteError| matches!(error, RemoteError::Unsupported(_));
     ensure!(pending.as_ref().is_err_and(unsupported), "gates that were not declared");
     let gate = GateHandle::seal("no gate");
-    let decision = Decision {
-        verdict: Verdict::Approve,
-        comment: String::new(),
-        fields: Default::default(),
-        expect_build: BuildId::new("none"),
-    };
-    match system.decide_gate(&gate, &decision, &bench.fresh_key()).await {
+    match system.decide_gate(&gate, &decision(Verdict::Approve, "none".into()), &bench.fresh_key()).await {
         Err(WriteError::NotApplied(RemoteError::Unsupported(_))) => Ok(()),
         other => Err(format!("a gate that does not exist was answered: {other:?}")),
     }
+}
+
+/// Returns the one gate that waits at a pipeline.
+pub(super) async fn the_gate(
+    system: &dyn PipelineSystem,
+    pipeline: &PipelineId,
+) -> Result<PendingGate, String> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let mut pending = system.pending_gates(pipeline).await.map_err(text)?;
+        if let Some(gate) = pending.pop() {
+            ensure!(pending.is_empty(), "more than one gate waits");
+            return Ok(gate);
+        }
+        ensure!(Instant::now() < deadline, "no gate waits");
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// An answer to a gate with the fields' defaults.
+pub(super) fn decision(verdict: Verdict, build: BuildId) -> Decision {
+    Decision {
+        verdict,
+        comment: "the contract says so".into(),
+        fields: Default::default(),
+        expect_build: build,
+    }
+}
+
+async fn gates_are_answered_once(bench: &dyn Bench) -> Outcome {
+    let system = bench.system();
+    let mut verdicts = vec![Verdict::Approve];
+    if system.capabilities().gate_reject {
+        verdicts.push(Verdict::Reject);
+    }
+    for verdict in verdicts {
+        let pipeline = bench.open_gate().await.ok_or("gates are declared, and the bench opens none")?;
+        let before = bench.answers(&pipeline).await;
+        let gate = the_gate(&*system, &pipeline).await?;
+        let shape = system.describe(&pipeline).await.map_err(text)?;
+        let known = shape.stages.iter().any(|s| s.id == gate.stage && s.gates.contains(&gate.gate));
+        ensure!(known, "the pipeline's description does not name the gate {} of {}", gate.gate, gate.stage);
+
+        let stale = decision(verdict, "another build".into());
+        match system.decide_gate(&gate.handle, &stale, &bench.fresh_key()).await {
+            Err(WriteError::NotApplied(RemoteError::Stale { .. })) => {}
+            other => return Err(format!("an answer for another build: expected stale, got {other:?}")),
+        }
+        ensure!(bench.answers(&pipeline).await == before, "a stale answer took effect");
+
+        let key = bench.fresh_key();
+        let mut answer = decision(verdict, gate.build.clone());
+        answer.fields = gate.fields.clone();
+        let sent_at = chrono::Utc::now() - chrono::TimeDelta::seconds(5);
+        system.decide_gate(&gate.handle, &answer, &key).await.map_err(text)?;
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let found = system.reconcile_gate(&gate.handle, &answer, &key, sent_at).await.map_err(text)?;
+            match found {
+                Reconciled::Applied(_) => break,
+                other => ensure!(Instant::now() < deadline, "an accepted answer is reconciled as {other:?}"),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        let mut expected = before;
+        expected.push(verdict);
+        ensure!(bench.answers(&pipeline).await == expected, "the answer did not take effect once");
+        let restarted = bench.restarted();
+        match restarted.decide_gate(&gate.handle, &answer, &bench.fresh_key()).await {
+            Err(WriteError::NotApplied(_)) => {}
+            other => return Err(format!("an answered gate was answered again: {other:?}")),
+        }
+        ensure!(bench.answers(&pipeline).await == expected, "the second answer took effect");
+    }
+    Ok(())
 }
 
 async fn the_log_reads_to_its_end(system: &dyn PipelineSystem, run: &RunId) -> Outcome {
@@ -338,7 +428,7 @@ fn bad_plans(bench: &dyn Bench) -> Vec<(&'static str, PromotionPlan)> {
     ]
 }
 
-async fn reconciled_run(
+pub(super) async fn reconciled_run(
     system: &dyn PipelineSystem,
     plan: &PromotionPlan,
     key: &OperationKey,
@@ -355,7 +445,7 @@ async fn reconciled_run(
     }
 }
 
-async fn until_ended(system: &dyn PipelineSystem, run: &RunId) -> Result<RunStatus, String> {
+pub(super) async fn until_ended(system: &dyn PipelineSystem, run: &RunId) -> Result<RunStatus, String> {
     until(system, run, |status| status.state.is_final()).await
 }
 
@@ -376,6 +466,6 @@ async fn until(
     }
 }
 
-fn text(error: impl std::fmt::Display) -> String {
+pub(super) fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }

@@ -1,0 +1,48 @@
+//! Opens a connection of any kind.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use crate::http::{Address, FormField, Hosts};
+use crate::{Clock, ConnectionId, PipelineSystem, RemoteError, SystemKind};
+
+/// What a connection is opened with.
+pub struct Opening<'a> {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// Where it leads.
+    pub address: &'a Address,
+    /// Its secret, from the keychain.
+    pub secret: Option<SecretString>,
+    /// The hosts' schedulers, shared by all connections.
+    pub hosts: &'a Hosts,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
+/// Opens a connection to a remote system. Nothing is sent.
+///
+/// # Errors
+/// When the address or the secret can't be used, with every reason; and for the local system, which is
+/// opened with what its commands may see.
+pub fn open(kind: SystemKind, opening: Opening<'_>) -> Result<Arc<dyn PipelineSystem>, RemoteError> {
+    let _ = opening;
+    match kind {
+        SystemKind::Local => Err(RemoteError::Unsupported("the local system is opened with its folder")),
+        _ => Err(RemoteError::Unsupported("this kind of system")),
+    }
+}
+
+/// Returns what a kind of system asks for when a connection is added.
+pub fn fields(kind: SystemKind) -> &'static [FormField] {
+    match kind {
+        SystemKind::Local => &[FormField {
+            name: "base",
+            title: "Folder",
+            hint: "The folder with pipeline.toml, by its full path.",
+            required: true,
+        }],
+        _ => &[],
+    }
+}

@@ -1,0 +1,6 @@
+//! What every pipeline system is tested with: a server whose answers can be spoilt, the contract, and the
+//! faults.
+
+pub mod contract;
+pub mod faults;
+pub mod server;
