@@ -128,6 +128,7 @@ impl Desk {
                 },
                 features: build.features.iter().map(|key| key.as_str().into()).collect(),
                 author: build.author,
+                reference: None,
             };
             let product = self.product_of(&bound.service)?;
             let act = Act::RecordArrival { build: id.clone(), service: bound.service.clone(), content };

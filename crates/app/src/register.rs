@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use signalbox_domain::fact::{Fact, Meta};
 use signalbox_domain::gate::{apart_blockers, gate_status};
-use signalbox_domain::line::DeploymentKind;
+use signalbox_domain::line::{Admitted, DeploymentKind};
 use signalbox_domain::moment::Moment;
 use signalbox_domain::person::MACHINE_ROLE;
 use signalbox_domain::state::State;
@@ -192,7 +192,23 @@ impl Rules {
                     add("P6", blocker.sentence);
                 }
             }
-            Fact::BuildAdmitted { build, service, stage, .. } => {
+            Fact::BuildAdmitted { how: Admitted::Observed, .. }
+            | Fact::DeploymentObserved { .. }
+            | Fact::ChangeUnexplained { .. }
+            | Fact::BuildQueued { .. }
+            | Fact::BuildSuperseded { .. }
+            | Fact::BuildEnded { .. }
+            | Fact::SignoffStaled { .. }
+                if header.role != MACHINE_ROLE =>
+            {
+                add("S7", "A person wrote what only a machine sees or the rules bring about.".to_owned());
+            }
+            Fact::BuildAdmitted { build, service, stage, how, .. } => {
+                if matches!(how, Admitted::Automatic | Admitted::Pressed)
+                    && self.state.is_gated(service, stage)
+                {
+                    add("G1", format!("{build} entered {stage}, where only its pipeline brings builds."));
+                }
                 let occupant = self.state.lines.get(service).and_then(|line| line.occupant(stage));
                 if let Some(other) = occupant.filter(|other| *other != build) {
                     add("L1", format!("{build} entered {stage} while {other} was undecided there."));
@@ -203,13 +219,25 @@ impl Rules {
             {
                 add("S1", format!("A deployment of {build} to {stage} was intended without an admission."));
             }
-            Fact::BuildQueued { .. }
-            | Fact::BuildSuperseded { .. }
-            | Fact::BuildEnded { .. }
-            | Fact::SignoffStaled { .. }
-                if header.role != MACHINE_ROLE =>
-            {
-                add("S7", "A person wrote what only follows by rule.".to_owned());
+            Fact::GateAnswerIntended { build, stage, approve, .. } => {
+                let Some(value) = self.state.builds.get(build) else {
+                    return add(
+                        "G4",
+                        format!("The gate of {stage} was answered for a build that never arrived."),
+                    );
+                };
+                if value.visit(stage).is_some_and(|visit| visit.open_answer().is_some()) {
+                    add("G4", format!("The gate of {stage} was answered twice for {}.", value.content.label));
+                }
+                if value.passed(stage) != *approve || value.is_in(stage) {
+                    add(
+                        "G4",
+                        format!(
+                            "The gate of {stage} was answered against the verdict on {}.",
+                            value.content.label
+                        ),
+                    );
+                }
             }
             _ => {}
         }

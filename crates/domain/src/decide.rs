@@ -4,7 +4,9 @@
 //! Replay never comes through here.
 
 mod acts;
+mod bind;
 mod desk;
+mod gated;
 mod line;
 mod log;
 mod promote;
@@ -111,7 +113,12 @@ impl Work<'_> {
         match act {
             act if act.is_desk() => self.desk(act),
             act if act.is_line() => self.line(act),
-            act if act.is_release() => self.release(act),
+            act if act.is_gated() => self.gated(act),
+            act if act.is_release() => {
+                self.release(act)?;
+                self.follow_plans();
+                Ok(())
+            }
             act => self.log(act),
         }
     }

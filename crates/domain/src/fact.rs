@@ -12,6 +12,7 @@ use crate::issue::{IssueReport, Lesson};
 use crate::line::{Admitted, BuildContent, DeploymentKind, ItemState, Meaning, Outcome};
 use crate::moment::Moment;
 use crate::packet::Packet;
+use crate::product::StageBinding;
 use crate::release::{Chosen, Rehearsal, StepState};
 use crate::strategy::Content;
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,8 @@ pub enum Fact {
         connection: ConnectionId,
         pipeline: String,
         stages: Vec<String>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mapped: Vec<StageBinding>,
     },
     /// A new version of a strategy was written.
     #[serde(rename = "strategy-drafted.v1")]
@@ -259,10 +262,56 @@ pub enum Fact {
     /// The ledger is older than the newest head this machine saw, and a person accepts it (a back-up was restored).
     #[serde(rename = "restore-accepted.v1")]
     RestoreAccepted { seen_size: u32, seen_root: String, reason: String },
+    /// The pipeline system began to deploy by itself; this entry's id is the deployment's.
+    #[serde(rename = "deployment-observed.v1")]
+    DeploymentObserved {
+        build: BuildId,
+        service: ServiceId,
+        stage: StageKey,
+        connection: ConnectionId,
+        pipeline: String,
+        run: String,
+    },
+    /// The system's own gate is about to be answered; this entry's id is the operation key.
+    #[serde(rename = "gate-answer-intended.v1")]
+    GateAnswerIntended {
+        build: BuildId,
+        service: ServiceId,
+        stage: StageKey,
+        approve: bool,
+        gate: String,
+        connection: ConnectionId,
+        pipeline: String,
+        by: PersonId,
+        comment: String,
+    },
+    /// How answering the system's own gate ended.
+    #[serde(rename = "gate-answer-ended.v1")]
+    GateAnswerEnded {
+        answer: EntryId,
+        build: BuildId,
+        service: ServiceId,
+        stage: StageKey,
+        outcome: Outcome,
+        detail: String,
+    },
+    /// Something stands in a stage there that the ledger can't explain; this entry's id is the change's.
+    #[serde(rename = "change-unexplained.v1")]
+    ChangeUnexplained {
+        service: ServiceId,
+        product: ProductId,
+        stage: StageKey,
+        build: Option<BuildId>,
+        found: String,
+        detail: String,
+    },
+    /// A person explained what was found.
+    #[serde(rename = "change-explained.v1")]
+    ChangeExplained { change: EntryId, service: ServiceId, stage: StageKey, reason: String },
 }
 
 /// Every kind, in the order of [`Fact`].
-pub const KINDS: [&str; 47] = [
+pub const KINDS: [&str; 52] = [
     "ledger-opened.v1",
     "person-enrolled.v1",
     "roles-set.v1",
@@ -310,6 +359,11 @@ pub const KINDS: [&str; 47] = [
     "issue-closed.v1",
     "history-exported.v1",
     "restore-accepted.v1",
+    "deployment-observed.v1",
+    "gate-answer-intended.v1",
+    "gate-answer-ended.v1",
+    "change-unexplained.v1",
+    "change-explained.v1",
 ];
 
 /// What is recorded with every fact.
@@ -359,7 +413,7 @@ impl Fact {
 
     /// What the fact is about: every typed id at the top of its payload.
     pub fn subjects(&self) -> Vec<Subject> {
-        const TYPED: [&str; 12] = [
+        const TYPED: [&str; 14] = [
             "product",
             "service",
             "build",
@@ -372,6 +426,8 @@ impl Fact {
             "step",
             "signoff",
             "deployment",
+            "answer",
+            "change",
         ];
         let (_, payload) = self.split();
         TYPED

@@ -1,5 +1,6 @@
 //! Reads a gate: what is there, what is missing, who may still speak (P5, P6, N2).
 
+use crate::answer::passage_blockers;
 use crate::id::{BuildId, FeatureKey, PersonId, RoleKey, StageKey};
 use crate::line::{Admitted, Build, CheckResult, ItemMark, ItemState, Phase, Visit};
 use crate::person::role_name;
@@ -24,6 +25,8 @@ pub struct GateStatus {
     pub sentence: Option<String>,
     /// Approvals that the rule still wants.
     pub missing: Vec<Missing>,
+    /// Why the build must not go on where the pipeline system would bring it once this gate is answered.
+    pub ahead: Vec<Blocker>,
 }
 
 impl GateStatus {
@@ -89,6 +92,7 @@ impl GateStatus {
                 "A business analyst looks at it and signs it off.",
             ));
         }
+        waits.extend(self.ahead.iter().cloned());
         waits
     }
 }
@@ -121,6 +125,7 @@ pub fn gate_status(state: &State, build: &Build, stage: &Stage) -> GateStatus {
         features,
         sentence: gate.rule.as_ref().map(|rule| rule.sentence(&gate.apart)),
         missing: gate.rule.as_ref().map(|rule| rule.missing(&voices(visit))).unwrap_or_default(),
+        ahead: passage_blockers(state, build, stage),
     }
 }
 
@@ -188,29 +193,30 @@ pub fn apart_blockers(state: &State, build: &Build, stage: &Stage, person: &Pers
     let name = state.name_of(person);
     let mut blockers = Vec::new();
     for apart in &stage.gate.apart {
-        let (clash, what) =
-            match apart {
-                Apart::Author => (build.author.as_ref() == Some(person), "wrote this build"),
-                Apart::Requester => (
+        let (clash, what) = match apart {
+            Apart::Author => (build.author.as_ref() == Some(person), "wrote this build"),
+            Apart::Requester => {
+                (
                     build.content.features.iter().any(|key| {
                         state.features.get(key).is_some_and(|feature| feature.requester == *person)
                     }),
                     "asked for a feature in this build",
-                ),
-                Apart::Deployer => (
-                    build.visit(&stage.key).and_then(|visit| visit.admitted.as_ref()).is_some_and(
-                        |admission| admission.how != Admitted::Automatic && admission.by == *person,
-                    ),
-                    "deployed this build here",
-                ),
-                Apart::OtherApprovers => (
-                    build.visits.iter().any(|(key, visit)| {
-                        *key != stage.key
-                            && visit.valid_signoffs().any(|given| given.approved && given.person == *person)
-                    }),
-                    "approved this build at an earlier stage",
-                ),
-            };
+                )
+            }
+            Apart::Deployer => (
+                build.visit(&stage.key).and_then(|visit| visit.admitted.as_ref()).is_some_and(|admission| {
+                    matches!(admission.how, Admitted::Pressed | Admitted::Retried) && admission.by == *person
+                }),
+                "deployed this build here",
+            ),
+            Apart::OtherApprovers => (
+                build.visits.iter().any(|(key, visit)| {
+                    *key != stage.key
+                        && visit.valid_signoffs().any(|given| given.approved && given.person == *person)
+                }),
+                "approved this build at an earlier stage",
+            ),
+        };
         if clash {
             blockers.push(Blocker::new(
                 "gate.must-be-another",

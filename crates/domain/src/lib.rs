@@ -5,7 +5,9 @@
 //! environment, and the wire types of screens. Times and ids arrive as arguments; a refusal is the only
 //! way to fail and holds *all* its reasons.
 
+pub mod answer;
 pub mod apply;
+pub mod change;
 pub mod decide;
 pub mod fact;
 pub mod feature;

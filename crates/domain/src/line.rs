@@ -3,6 +3,8 @@
 //! Only the values and what can be read off them. How they change is in [`crate::apply`], what may change
 //! them in [`crate::decide`].
 
+use crate::answer::Answer;
+use crate::change::UnexplainedChange;
 use crate::id::{BuildId, EntryId, FeatureKey, ItemKey, PersonId, ProductId, RoleKey, ServiceId, StageKey};
 use crate::moment::Moment;
 use crate::packet::Packet;
@@ -51,6 +53,9 @@ pub struct BuildContent {
     pub features: Vec<FeatureKey>,
     /// Who wrote the commit, as the pipeline says it.
     pub author: String,
+    /// What the pipeline system calls the build: an execution, a run, a tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 /// An artifact's content digest.
@@ -141,6 +146,9 @@ pub struct Visit {
     pub items: BTreeMap<ItemKey, ItemMark>,
     /// Sign-offs on the gate, oldest first.
     pub signoffs: Vec<SignOff>,
+    /// Answers to the pipeline system's own gate, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
 }
 
 /// How a build got into a stage.
@@ -166,12 +174,14 @@ pub enum Admitted {
     Pressed,
     /// Again, after a failure.
     Retried,
+    /// By the pipeline system itself, in a way that the ledger explains.
+    Observed,
 }
 
-/// One remote execution: intent, then outcome.
+/// One remote execution: intent or observation, then outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deployment {
-    /// The intent's entry: the operation key of the remote call.
+    /// The entry of the intent, which is the operation key of the remote call, or of the observation.
     pub id: EntryId,
     /// Forward, or a roll-back.
     pub kind: DeploymentKind,
@@ -185,6 +195,9 @@ pub struct Deployment {
     pub detail: String,
     /// When the outcome was recorded.
     pub ended: Option<Moment>,
+    /// The run there, where the pipeline system began it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
 }
 
 /// Why a deployment is made.
@@ -333,6 +346,12 @@ pub struct Block {
     pub good: Vec<BuildId>,
     /// A hold: automation admits nothing (L10).
     pub hold: Option<Hold>,
+    /// What was found there, can't be explained by the ledger and was explained by nobody, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<UnexplainedChange>,
+    /// What was found there and explained by a person since the last deployment succeeded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub explained: Vec<String>,
 }
 
 /// Why automation admits nothing to a stage.
@@ -387,6 +406,11 @@ impl Visit {
                 }
             }
         }
+    }
+
+    /// The answer to the system's own gate whose outcome is not settled.
+    pub fn open_answer(&self) -> Option<&Answer> {
+        self.answers.iter().find(|answer| answer.is_open())
     }
 
     /// The sign-offs that count.

@@ -1,6 +1,6 @@
 //! Products, their services and the connections that their pipelines live on.
 
-use crate::id::{ConnectionId, ProductId, ServiceId};
+use crate::id::{ConnectionId, ProductId, ServiceId, StageKey};
 use serde::{Deserialize, Serialize};
 
 /// What is released under one name: a group of services.
@@ -42,8 +42,79 @@ pub struct Binding {
     pub connection: ConnectionId,
     /// The pipeline's name there.
     pub pipeline: String,
-    /// Stages of the process that the pipeline can deploy to; the others are passed by hand.
+    /// Driven stages: those that the pipeline deploys to when the line says so.
     pub stages: Vec<String>,
+    /// What is said of single stages beyond that: how they are bound, what they are called there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mapped: Vec<StageBinding>,
+}
+
+/// How one stage is bound to its counterpart on the pipeline system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageBinding {
+    /// The stage of the process.
+    pub stage: StageKey,
+    /// Who moves builds into it.
+    pub way: Way,
+    /// What the stage is called there.
+    pub remote: String,
+    /// The gate there that the stage's verdict answers, for example `StagingQA/approve`; gated stages only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<String>,
+}
+
+/// Who moves builds into a bound stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// The line decides who enters and starts the deployment.
+    Driven,
+    /// The pipeline system moves builds by itself; the line observes them and answers the system's own gate.
+    Gated,
+}
+
+impl Binding {
+    /// How a stage is bound; none when it is passed by hand.
+    pub fn way(&self, stage: &StageKey) -> Option<Way> {
+        match self.mapping(stage) {
+            Some(mapped) => Some(mapped.way),
+            None => self.stages.iter().any(|known| known == stage.as_str()).then_some(Way::Driven),
+        }
+    }
+
+    /// What a stage is called on the pipeline system; none when it is passed by hand.
+    pub fn remote_of<'a>(&'a self, stage: &'a StageKey) -> Option<&'a str> {
+        match self.mapping(stage) {
+            Some(mapped) => Some(mapped.remote.as_str()),
+            None => self.way(stage).map(|_| stage.as_str()),
+        }
+    }
+
+    /// The system's own gate that the verdict in a gated stage answers.
+    pub fn gate_of(&self, stage: &StageKey) -> Option<&str> {
+        self.mapping(stage).filter(|mapped| mapped.way == Way::Gated)?.gate.as_deref()
+    }
+
+    fn mapping(&self, stage: &StageKey) -> Option<&StageBinding> {
+        self.mapped.iter().find(|mapped| mapped.stage == *stage)
+    }
+}
+
+impl Service {
+    /// How a stage is bound; none when it is passed by hand.
+    pub fn way(&self, stage: &StageKey) -> Option<Way> {
+        self.pipeline.as_ref()?.way(stage)
+    }
+
+    /// What a stage is called on the pipeline system; none when it is passed by hand.
+    pub fn remote_of<'a>(&'a self, stage: &'a StageKey) -> Option<&'a str> {
+        self.pipeline.as_ref()?.remote_of(stage)
+    }
+
+    /// The system's own gate that the verdict in a gated stage answers.
+    pub fn gate_of(&self, stage: &StageKey) -> Option<&str> {
+        self.pipeline.as_ref()?.gate_of(stage)
+    }
 }
 
 /// One account on one pipeline system. Addresses and secrets are not in the ledger.

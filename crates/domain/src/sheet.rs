@@ -1,5 +1,6 @@
 //! Composes packets from the state: the decision sheet that a person reads and signs (S3).
 
+use crate::answer::released_by;
 use crate::feature::Feature;
 use crate::gate::{gate_status, plan_blockers, release_of};
 use crate::line::{Build, ItemState, Phase};
@@ -22,23 +23,53 @@ pub fn gate_packet(state: &State, build: &Build, stage: &Stage) -> Packet {
     gate_lines(state, &mut packet, build, stage);
     // The plan is part of the decision to enter; what happens to it later is not part of the verdict.
     if stage.needs_release && !build.is_in(&stage.key) {
-        let (name, text) = match release_of(state, &build.id) {
-            Some(release) => {
-                let open = plan_blockers(state, release).len();
-                (
-                    release.name.clone(),
-                    if open == 0 { "complete and agreed".into() } else { format!("{open} points open") },
-                )
-            }
-            None => ("plan".to_owned(), "no open release carries this build".to_owned()),
-        };
-        packet.line("release", name, text);
+        release_line(state, &mut packet, build);
     }
+    answer_lines(state, &mut packet, build, stage);
     issue_lines(state, &mut packet, build, stage);
     if let Some(hold) = state.block(&build.service, &stage.key).hold {
         packet.line("hold", "held", format!("{} by {}", hold.reason, state.name_of(&hold.by)));
     }
     packet
+}
+
+/// What the verdict does on the pipeline system, and what stands there unexplained.
+fn answer_lines(state: &State, packet: &mut Packet, build: &Build, stage: &Stage) {
+    let gate = state.binding(&build.service).and_then(|binding| binding.gate_of(&stage.key));
+    if let Some(gate) = gate.filter(|_| build.is_in(&stage.key)) {
+        packet.line("pipeline", "answers", format!("{gate} on {}", state.system_name(&build.service)));
+        let next = released_by(state, build, stage);
+        for next in &next {
+            packet.line("pipeline", format!("lets on into {}", next.name), "as soon as it is approved");
+            if let Some(hold) = state.block(&build.service, &next.key).hold {
+                packet.line(
+                    "hold",
+                    next.name.as_str(),
+                    format!("{} by {}", hold.reason, state.name_of(&hold.by)),
+                );
+            }
+        }
+        if next.iter().any(|next| next.needs_release) {
+            release_line(state, packet, build);
+        }
+    }
+    for change in state.block(&build.service, &stage.key).changes {
+        packet.line("unexplained change", change.found, change.detail);
+    }
+}
+
+fn release_line(state: &State, packet: &mut Packet, build: &Build) {
+    let (name, text) = match release_of(state, &build.id) {
+        Some(release) => {
+            let open = plan_blockers(state, release).len();
+            (
+                release.name.clone(),
+                if open == 0 { "complete and agreed".into() } else { format!("{open} points open") },
+            )
+        }
+        None => ("plan".to_owned(), "no open release carries this build".to_owned()),
+    };
+    packet.line("release", name, text);
 }
 
 /// The packet of a feature in a build.
@@ -65,6 +96,9 @@ fn build_lines(state: &State, packet: &mut Packet, build: &Build) {
     let author =
         build.author.as_ref().map_or_else(|| build.content.author.clone(), |person| state.name_of(person));
     packet.line("build", "author", author);
+    if let Some(reference) = &build.content.reference {
+        packet.line("build", "in the pipeline system", reference.as_str());
+    }
     for digest in &build.content.digests {
         packet.line("digest", digest.artifact.as_str(), format!("sha256:{}", digest.sha256));
     }

@@ -12,7 +12,7 @@ use crate::line::{Block, Build, Line};
 use crate::moment::Moment;
 use crate::person::Person;
 use crate::process::{Process, Stage};
-use crate::product::{Connection, Product, Service};
+use crate::product::{Binding, Connection, Product, Service, Way};
 use crate::release::Release;
 use crate::strategy::Strategy;
 use serde::{Deserialize, Serialize};
@@ -98,6 +98,22 @@ impl State {
         self.products.values().find_map(|product| {
             product.services.iter().find(|service| service.id == *id).map(|service| (product, service))
         })
+    }
+
+    /// The pipeline that a service is bound to.
+    pub fn binding(&self, service: &ServiceId) -> Option<&Binding> {
+        self.service(service)?.1.pipeline.as_ref()
+    }
+
+    /// Says whether the pipeline system itself moves builds of a service into a stage.
+    pub fn is_gated(&self, service: &ServiceId, stage: &StageKey) -> bool {
+        self.binding(service).is_some_and(|binding| binding.way(stage) == Some(Way::Gated))
+    }
+
+    /// The name of the connection that a service's pipeline lives on.
+    pub fn system_name(&self, service: &ServiceId) -> String {
+        let connection = self.binding(service).and_then(|binding| self.connections.get(&binding.connection));
+        connection.map_or_else(|| "the pipeline system".to_owned(), |known| known.name.clone())
     }
 
     /// The process that a build moves through: that of the strategy version it started under (P8).

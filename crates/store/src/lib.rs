@@ -37,7 +37,7 @@ pub use table::entry::{Records, StoredEntry};
 pub use table::entry_index::{EntryFilter, ListedEntry};
 pub use table::feature::FeatureFilter;
 pub use table::issue::IssueFilter;
-pub use table::outbox::{OutboxItem, OutboxState};
+pub use table::outbox::{OutboxItem, OutboxKind, OutboxState};
 pub use table::poll_cache::Polled;
 pub use table::release::ReleaseFilter;
 pub use watch::Watcher;

@@ -186,6 +186,7 @@ impl<'c> Loader<'c> {
                 named.extend(block.deployed.iter().cloned());
                 named.extend(block.waiting.iter().cloned());
                 named.extend(block.good.iter().take(GOOD_LOADED).cloned());
+                named.extend(block.changes.iter().filter_map(|change| change.build.clone()));
             }
         }
         for release in self.state.releases.values() {

@@ -15,10 +15,11 @@ use std::path::{Path, PathBuf};
 const APPLICATION: i64 = 0x5367_6278;
 
 /// Every migration, oldest first. A file is never edited once it landed.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("V1__ledger", include_str!("../../../migrations/sqlite/V1__ledger.sql")),
     ("V2__projections", include_str!("../../../migrations/sqlite/V2__projections.sql")),
     ("V3__desk", include_str!("../../../migrations/sqlite/V3__desk.sql")),
+    ("V4__outbox_kinds", include_str!("../../../migrations/sqlite/V4__outbox_kinds.sql")),
 ];
 
 /// How far a database is.
@@ -232,5 +233,21 @@ mod tests {
         let copy_conn = Connection::open(&copy).unwrap();
         assert_eq!(inspect(&copy_conn, &copy).unwrap(), Format { applied: 2 });
         assert_eq!(people(&copy_conn), 1);
+    }
+
+    #[test]
+    fn a_call_of_an_older_database_is_for_a_deployment() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let mut conn = Connection::open(&path).unwrap();
+        Runner::new(&migrations().unwrap()).set_target(Target::Version(3)).run(&mut conn).unwrap();
+        conn.execute_batch(
+            "INSERT INTO outbox (operation, kind, state, at, doc) VALUES ('e1', 'deploy', 'sent', 1, '{}')",
+        )
+        .unwrap();
+        let options = OpenOptions::new("1.0", signalbox_domain::moment::Moment::from_millis(0));
+        upgrade(&mut conn, &path, &options).unwrap();
+        let kind: String = conn.query_row("SELECT kind FROM outbox", [], |row| row.get(0)).unwrap();
+        assert_eq!(kind, "deployment");
     }
 }

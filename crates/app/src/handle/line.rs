@@ -81,6 +81,7 @@ impl Desk {
             components: Components { application, configuration, infrastructure, data },
             features: features.iter().map(|key| key.as_str().into()).collect(),
             author,
+            reference: None,
         };
         let act = Act::RecordArrival { build: build.clone(), service, content };
         let recorded = self.act(Some(&product), act, &Signing::default())?;

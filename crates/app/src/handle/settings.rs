@@ -168,6 +168,7 @@ impl Desk {
             connection: connection.clone(),
             pipeline: pipeline.to_owned(),
             stages,
+            mapped: Vec::new(),
         };
         let product = self.product_of(service)?;
         self.act(Some(&product), act, &Signing::default())?;

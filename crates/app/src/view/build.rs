@@ -13,7 +13,8 @@ use signalbox_domain::state::State;
 
 /// Shows one build.
 pub fn build_view(state: &State, build: &Build, me: Option<&Me>) -> BuildView {
-    let BuildContent { label: _, commit: _, digests, components, features, author } = &build.content;
+    let BuildContent { label: _, commit: _, digests, components, features, author, reference: _ } =
+        &build.content;
     let stages = process_for(state, build).map(|process| process.stages.as_slice()).unwrap_or_default();
     BuildView {
         build: build_brief(state, build),

@@ -97,6 +97,7 @@ impl Desk {
                 connection: "local".into(),
                 pipeline: "web".into(),
                 stages: stages.iter().map(|stage| (*stage).to_owned()).collect(),
+                mapped: Vec::new(),
             },
         );
         self
@@ -151,6 +152,7 @@ impl Desk {
             },
             features: features.iter().map(|key| (*key).into()).collect(),
             author: "ada".into(),
+            reference: None,
         };
         self.act("box", Act::RecordArrival { build: label.into(), service: "web".into(), content });
     }

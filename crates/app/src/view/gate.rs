@@ -68,7 +68,7 @@ pub(super) fn signoffs(state: &State, visit: Option<&Visit>, me: Option<&Me>) ->
 
 /// One remote execution.
 pub(super) fn deployment_view(state: &State, deployment: &Deployment) -> DeploymentView {
-    let Deployment { id, kind, at, by, outcome, detail, ended } = deployment;
+    let Deployment { id, kind, at, by, outcome, detail, ended, run: _ } = deployment;
     DeploymentView {
         id: id.to_string(),
         roll_back: match kind {

@@ -91,7 +91,7 @@ fn left_behind<'a>(
 }
 
 fn pipeline_brief(state: &State, binding: &Binding, problems: Vec<Notice>) -> PipelineBrief {
-    let Binding { connection, pipeline, stages: _ } = binding;
+    let Binding { connection, pipeline, stages: _, mapped: _ } = binding;
     let known = state.connections.get(connection);
     PipelineBrief {
         connection: connection.to_string(),

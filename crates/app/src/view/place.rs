@@ -46,9 +46,7 @@ pub fn stand(state: &State, build: &Build, stage: &Stage) -> Stand {
         state.builds.get(id).map_or_else(|| id.to_string(), |other| other.content.label.clone())
     };
     match build.standings.get(&stage.key) {
-        None if is_pressable(state, build, stage) => {
-            at(BuildState::Ready, "ready", ready_since(build, stage))
-        }
+        None if is_chosen(state, build, stage) => at(BuildState::Ready, "ready", ready_since(build, stage)),
         None => Stand { state: BuildState::NotReached, word: "not reached".into(), since: None },
         Some(Standing::Waiting { since }) => at(BuildState::Waiting, "waits", *since),
         Some(Standing::InStage { since, ending }) => {
@@ -154,6 +152,9 @@ pub fn next(state: &State, build: &Build, place: &Place<'_>) -> String {
             Some(hold) => format!("held by {}: {}", state.name_of(&hold.by), hold.reason),
             None => "enters by itself".into(),
         },
+        BuildState::Ready if state.is_gated(&build.service, &stage.key) => {
+            format!("{} brings it", state.system_name(&build.service))
+        }
         BuildState::Ready => press(state, build, stage),
         BuildState::Rejected | BuildState::Failed | BuildState::Ended => why(state, build, stage),
         BuildState::Superseded | BuildState::NotReached => String::new(),
@@ -205,9 +206,10 @@ pub(super) fn decider(state: &State, build: &Build, stage: &Stage) -> Result<Str
     Ok(words::any_of(state, &who))
 }
 
-/// Says whether a person could choose the build for the stage, or it will enter by itself.
-fn is_pressable(state: &State, build: &Build, stage: &Stage) -> bool {
-    stage.entry == Entry::Press && why_not_ready(state, build, stage).is_none()
+/// Says whether the build is ready for a stage that a person or the pipeline system itself brings it into.
+fn is_chosen(state: &State, build: &Build, stage: &Stage) -> bool {
+    let by_rule = stage.entry == Entry::Automatic && !state.is_gated(&build.service, &stage.key);
+    !by_rule && why_not_ready(state, build, stage).is_none()
 }
 
 fn at<'a>(state: &State, build: &Build, stage: &'a Stage, stand: Stand) -> Place<'a> {

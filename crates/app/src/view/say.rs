@@ -11,6 +11,7 @@ use signalbox_domain::id::{
 use signalbox_domain::issue::Lesson;
 use signalbox_domain::line::{Admitted, DeploymentKind, ItemState, Meaning, Outcome};
 use signalbox_domain::person::role_name;
+use signalbox_domain::product::Way;
 use signalbox_domain::release::{Release, StepState};
 use signalbox_domain::state::State;
 
@@ -55,9 +56,19 @@ impl Say<'_> {
             Fact::ConnectionAdded { connection: _, system, name } => {
                 format!("{who} added the connection “{name}” ({system})")
             }
-            Fact::ServiceBound { service, product: _, connection, pipeline, stages: _ } => {
-                let (service, connection) = (self.service(service), self.connection(connection));
-                format!("{who} bound {service} to the pipeline {pipeline} on {connection}")
+            Fact::ServiceBound { service, product: _, connection, pipeline, stages: _, mapped } => {
+                let (name, connection) = (self.service(service), self.connection(connection));
+                let gated: Vec<String> = mapped
+                    .iter()
+                    .filter(|mapped| mapped.way == Way::Gated)
+                    .map(|mapped| self.stage_of(service, &mapped.stage))
+                    .collect();
+                let gated = if gated.is_empty() {
+                    String::new()
+                } else {
+                    format!(", which itself brings builds into {}", join(&gated, "and"))
+                };
+                format!("{who} bound {name} to the pipeline {pipeline} on {connection}{gated}")
             }
             Fact::StrategyDrafted { product, version, content: _ } => {
                 format!("{who} wrote strategy version {version} of {}", self.product(product))
@@ -109,6 +120,7 @@ impl Say<'_> {
                     Admitted::Automatic => format!("{what} entered {place} by rule"),
                     Admitted::Pressed => format!("{by} put {what} into {place}{}", because(reason)),
                     Admitted::Retried => format!("{by} ran {what} in {place} again{}", because(reason)),
+                    Admitted::Observed => format!("{what} was brought into {place} by its pipeline"),
                 }
             }
             Fact::DeploymentIntended { build, service, stage, purpose, connection, pipeline: _, by: _ } => {
@@ -341,6 +353,59 @@ impl Say<'_> {
                 };
                 format!("{who} closed {} with {lesson}", self.issue(issue))
             }
+            Fact::DeploymentObserved { build, service, stage, connection, pipeline: _, run: _ } => {
+                let (what, place) = (self.build(build, service), self.stage(build, service, stage));
+                format!("{} began to deploy {what} to {place} by itself", self.connection(connection))
+            }
+            Fact::GateAnswerIntended {
+                build,
+                service,
+                stage: _,
+                approve,
+                gate,
+                connection,
+                pipeline: _,
+                by,
+                comment,
+            } => {
+                let act = if *approve { "approve" } else { "reject" };
+                format!(
+                    "{} is told to {act} {} at its gate {gate}, on the word of {}{}",
+                    self.connection(connection),
+                    self.build(build, service),
+                    self.person(by),
+                    because(comment)
+                )
+            }
+            Fact::GateAnswerEnded { answer: _, build, service, stage, outcome, detail } => {
+                let (what, place) = (self.build(build, service), self.stage(build, service, stage));
+                let how = match outcome {
+                    Outcome::Succeeded => "arrived",
+                    Outcome::Failed => "was refused",
+                    Outcome::NotDone => "was never given",
+                    Outcome::Unknown => "may have arrived; nobody knows yet",
+                };
+                let found = if self.by_machine() { String::new() } else { format!("{who} found out: ") };
+                capital(&format!(
+                    "{found}the answer for {what} at the gate of {place} {how}{}",
+                    because(detail)
+                ))
+            }
+            Fact::ChangeUnexplained { service, product: _, stage, build, found, detail } => {
+                let what = build.as_ref().map_or_else(|| found.clone(), |build| self.build(build, service));
+                format!(
+                    "{what} stands in {} of {}, and the register can't explain it{}",
+                    self.stage_of(service, stage),
+                    self.service(service),
+                    because(detail)
+                )
+            }
+            Fact::ChangeExplained { change: _, service, stage, reason } => format!(
+                "{who} explained what was found in {} of {}{}",
+                self.stage_of(service, stage),
+                self.service(service),
+                because(reason)
+            ),
             Fact::HistoryExported { format, entries: count, filter, sha256: _ } => {
                 let filter = if filter.is_empty() { String::new() } else { format!(" ({filter})") };
                 format!("{who} exported {} as {format}{filter}", entries(*count))

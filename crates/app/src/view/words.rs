@@ -88,6 +88,11 @@ pub(super) fn waits(status: &GateStatus) -> Vec<String> {
             None => phrases.push(format!("{key} is not signed off")),
         }
     }
+    match status.ahead.as_slice() {
+        [] => {}
+        [one] => phrases.push(one.sentence.trim_end_matches('.').to_owned()),
+        many => phrases.push(format!("{} keep it from going on", count(many.len(), "point"))),
+    }
     phrases
 }
 

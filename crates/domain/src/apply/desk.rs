@@ -85,13 +85,14 @@ impl State {
                 self.connections.insert(connection.clone(), value);
                 self.touched.insert(Ref::Connection(connection.clone()));
             }
-            Fact::ServiceBound { service, product, connection, pipeline, stages } => {
+            Fact::ServiceBound { service, product, connection, pipeline, stages, mapped } => {
                 if let Some(value) = self.products.get_mut(product) {
                     for bound in value.services.iter_mut().filter(|known| known.id == *service) {
                         bound.pipeline = Some(Binding {
                             connection: connection.clone(),
                             pipeline: pipeline.clone(),
                             stages: stages.clone(),
+                            mapped: mapped.clone(),
                         });
                     }
                     self.touched.insert(Ref::Product(product.clone()));

@@ -70,6 +70,7 @@ impl State {
                         outcome: None,
                         detail: String::new(),
                         ended: None,
+                        run: None,
                     });
                 });
             }
@@ -86,6 +87,8 @@ impl State {
                 if *outcome == Outcome::Succeeded {
                     self.block_mut(service, stage, |block| {
                         block.deployed = Some(build.clone());
+                        // What was explained, was explained of the deployment before.
+                        block.explained.clear();
                         if back {
                             block.shown = Some(build.clone());
                         }

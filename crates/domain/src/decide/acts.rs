@@ -9,6 +9,7 @@ use crate::issue::{IssueReport, Lesson};
 use crate::line::{BuildContent, ItemState, Meaning, Outcome};
 use crate::moment::Moment;
 use crate::packet::Packet;
+use crate::product::StageBinding;
 use crate::release::{Chosen, Rehearsal, StepState};
 use crate::state::Ref;
 use crate::strategy::Content;
@@ -34,7 +35,13 @@ pub enum Act {
     /// Makes a connection known.
     AddConnection { connection: ConnectionId, system: String, name: String },
     /// Binds a service to a pipeline.
-    BindService { service: ServiceId, connection: ConnectionId, pipeline: String, stages: Vec<String> },
+    BindService {
+        service: ServiceId,
+        connection: ConnectionId,
+        pipeline: String,
+        stages: Vec<String>,
+        mapped: Vec<StageBinding>,
+    },
     /// Writes a new version of a strategy.
     DraftStrategy { product: ProductId, content: Box<Content> },
     /// Agrees to a strategy version.
@@ -84,6 +91,15 @@ pub enum Act {
     HoldStage { service: ServiceId, stage: StageKey, reason: String },
     /// Lets automation go on.
     ReleaseStage { service: ServiceId, stage: StageKey, reason: String },
+
+    /// Says which build stands in a stage on the pipeline system now; `found` is what it is called there.
+    ObserveMove { service: ServiceId, stage: StageKey, build: Option<BuildId>, found: String, run: String },
+    /// Explains a change that the ledger could not.
+    ExplainChange { change: EntryId, reason: String },
+    /// Answering the system's own gate ended, or a person settles an unknown answer.
+    RecordAnswerEnd { build: BuildId, stage: StageKey, answer: EntryId, outcome: Outcome, detail: String },
+    /// Answers the system's own gate again, where the last answer did not arrive.
+    AnswerAgain { build: BuildId, stage: StageKey, reason: String },
 
     /// Plans a release; steps come from an earlier plan or the strategy's templates.
     CreateRelease {
@@ -219,6 +235,16 @@ impl Act {
         )
     }
 
+    pub(super) fn is_gated(&self) -> bool {
+        matches!(
+            self,
+            Self::ObserveMove { .. }
+                | Self::ExplainChange { .. }
+                | Self::RecordAnswerEnd { .. }
+                | Self::AnswerAgain { .. }
+        )
+    }
+
     pub(super) fn is_release(&self) -> bool {
         matches!(
             self,
@@ -242,6 +268,8 @@ impl Act {
                 | Self::RecordEnd { .. }
                 | Self::RecordCheck { .. }
                 | Self::RecordExport { .. }
+                | Self::ObserveMove { .. }
+                | Self::RecordAnswerEnd { .. }
         )
     }
 
@@ -256,7 +284,13 @@ impl Act {
             | Self::Promote { build, .. }
             | Self::Retry { build, .. }
             | Self::ReleaseFailed { build, .. }
-            | Self::RollBack { build, .. } => vec![Ref::Build(build.clone())],
+            | Self::RollBack { build, .. }
+            | Self::RecordAnswerEnd { build, .. }
+            | Self::AnswerAgain { build, .. } => vec![Ref::Build(build.clone())],
+            Self::ObserveMove { service, build, .. } => {
+                let build = build.iter().cloned().map(Ref::Build);
+                std::iter::once(Ref::Line(service.clone())).chain(build).collect()
+            }
             Self::CosignStrategy { product, version, .. } | Self::ActivateStrategy { product, version } => {
                 vec![Ref::Strategy(product.clone(), *version)]
             }

@@ -21,8 +21,8 @@ impl Work<'_> {
             }
             Act::AddService { product, service, name } => self.add_service(product, service, name),
             Act::AddConnection { connection, system, name } => self.add_connection(connection, system, name),
-            Act::BindService { service, connection, pipeline, stages } => {
-                self.bind(service, connection, pipeline, stages)
+            Act::BindService { service, connection, pipeline, stages, mapped } => {
+                self.bind(service, connection, pipeline, stages, mapped)
             }
             Act::DraftStrategy { product, content } => self.draft(product, content),
             Act::CosignStrategy { product, version, comment } => self.cosign(product, version, comment),
@@ -291,43 +291,6 @@ impl Work<'_> {
         }
         Refusal::unless_empty(blockers)?;
         self.record(Fact::ConnectionAdded { connection, system, name });
-        Ok(())
-    }
-
-    fn bind(
-        &mut self,
-        service: ServiceId,
-        connection: ConnectionId,
-        pipeline: String,
-        stages: Vec<String>,
-    ) -> Result<(), Refusal> {
-        let mut blockers = Vec::new();
-        blockers.extend(
-            self.role_blocker(&["administrator", "operations", "release-manager"], "Binding a service"),
-        );
-        blockers.extend(text_blocker(&pipeline, "pipeline.name-empty", "The pipeline's name"));
-        if !self.state.connections.contains_key(&connection) {
-            blockers.push(Blocker::new(
-                "connection.unknown",
-                "There is no such connection.",
-                "Add the connection first.",
-            ));
-        }
-        let product = match self.state.service(&service) {
-            Some((product, _)) => Some(product.id.clone()),
-            None => {
-                blockers.push(Blocker::new(
-                    "service.unknown",
-                    "There is no such service.",
-                    "Add the service to the product.",
-                ));
-                None
-            }
-        };
-        Refusal::unless_empty(blockers)?;
-        if let Some(product) = product {
-            self.record(Fact::ServiceBound { service, product, connection, pipeline, stages });
-        }
         Ok(())
     }
 

@@ -87,6 +87,13 @@ impl Work<'_> {
         if self.is_busy(&service, stage) {
             blockers.push(rolling_back());
         }
+        // A build whose checks alone failed still stands there: to retry it is to await the checks again.
+        let deployed = value.visit(stage).and_then(|visit| visit.deployment()).map(|last| last.outcome);
+        if self.state.is_gated(&service, stage) && !matches!(deployed, None | Some(Some(Outcome::Succeeded)))
+        {
+            let next_step = "Retry it there; the line shows it when it has begun.";
+            blockers.push(gated_blocker(&self.state, &value, &step, next_step));
+        }
         blockers.extend(self.deployer_blocker(&step));
         Refusal::unless_empty(blockers)?;
         self.admit(build, &step, Admitted::Retried, reason);
@@ -158,6 +165,10 @@ impl Work<'_> {
         }
         if self.is_busy(&service, stage) {
             blockers.push(rolling_back());
+        }
+        if self.state.is_gated(&service, stage) {
+            let next_step = "Roll back there, then explain the change that is found.";
+            blockers.push(gated_blocker(&self.state, &value, &step, next_step));
         }
         blockers.extend(text_blocker(&reason, "roll-back.reason-empty", "The reason"));
         blockers.extend(self.deployer_blocker(&step));
@@ -271,6 +282,13 @@ pub fn promotion_blockers(state: &crate::state::State, build: &Build, stage: &St
             format!("{} is not ready for {}: it {why}.", build.content.label, stage.name),
             "Choose a ready build.",
         ));
+    } else if state.is_gated(&build.service, &stage.key) {
+        blockers.push(gated_blocker(
+            state,
+            build,
+            stage,
+            "Approve it at the gate before; then it is brought.",
+        ));
     } else if stage.entry == crate::process::Entry::Automatic {
         blockers.push(Blocker::new(
             "stage.automatic",
@@ -320,6 +338,12 @@ pub fn newer_ready<'a>(state: &'a crate::state::State, build: &Build, stage: &St
         .filter(|other| other.service == build.service && other.number > build.number)
         .filter(|other| is_ready(other, stage) && why_not_ready(state, other, stage).is_none())
         .max_by_key(|other| other.number)
+}
+
+/// The pipeline system itself moves builds into this stage; the line can't.
+fn gated_blocker(state: &crate::state::State, build: &Build, stage: &Stage, next_step: &str) -> Blocker {
+    let system = state.system_name(&build.service);
+    Blocker::new("stage.gated", format!("{system} itself brings builds into {}.", stage.name), next_step)
 }
 
 pub(super) fn rolling_back() -> Blocker {

@@ -26,6 +26,9 @@ impl Work<'_> {
                 continue;
             }
             let service = value.service.clone();
+            if self.state.is_gated(&service, &stage.key) {
+                continue;
+            }
             let block = self.state.block(&service, &stage.key);
             if block.occupant.is_none()
                 && block.hold.is_none()
@@ -67,7 +70,7 @@ impl Work<'_> {
         };
         match how {
             Admitted::Automatic => self.follow(admitted),
-            Admitted::Pressed | Admitted::Retried => self.record(admitted),
+            Admitted::Pressed | Admitted::Retried | Admitted::Observed => self.record(admitted),
         };
         self.intend(build, &service, &stage.key, DeploymentKind::Forward);
     }
@@ -149,6 +152,7 @@ impl Work<'_> {
         }
         let passed = self.follow(Fact::BuildPassed { build: id, service, stage: stage_key });
         self.cause = Some(passed);
+        self.answer_gate(build, key, true);
         let next: Vec<Stage> = self
             .state
             .process_of(build)
@@ -177,6 +181,7 @@ impl Work<'_> {
         let Some(line) = self.state.lines.get(service) else { return false };
         let next = line.sections.iter().find_map(|(key, block)| {
             let free = block.occupant.is_none() && block.hold.is_none() && !self.is_busy(service, key);
+            let free = free && !self.state.is_gated(service, key);
             let build = block.waiting.first().filter(|_| free)?;
             let stage = self.state.stage_of(self.state.builds.get(build)?, key)?;
             Some((build.clone(), stage.clone()))

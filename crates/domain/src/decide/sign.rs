@@ -70,6 +70,7 @@ impl Work<'_> {
                 Path::Off => Fact::BuildFailed { build, service, stage, reason: comment },
             });
             self.cause = Some(ended);
+            self.answer_gate(&value, &step.key, false);
         }
         self.settle(&service);
         Ok(())

@@ -57,6 +57,7 @@ pub(super) fn opening(process: &Process) -> Vec<(Meta, Fact)> {
             connection,
             pipeline: "line".into(),
             stages: process.stages.iter().map(|stage| stage.key.as_str().to_owned()).collect(),
+            mapped: Vec::new(),
         },
         Fact::StrategyDrafted { product: product(), version: 1, content: Box::new(content) },
         Fact::StrategyActivated { product: product(), version: 1 },

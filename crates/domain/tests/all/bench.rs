@@ -86,6 +86,7 @@ impl Bench {
             connection: "local".into(),
             pipeline: "web".into(),
             stages: stages.iter().map(|stage| (*stage).to_owned()).collect(),
+            mapped: Vec::new(),
         };
         self.must("omar", "operations", bind);
         self

@@ -18,8 +18,8 @@ use signalbox_domain::moment::Moment;
 pub struct OutboxItem {
     /// The intent's entry: the key under which the call is made.
     pub operation: EntryId,
-    /// The kind of call, for example `deploy`.
-    pub kind: String,
+    /// The kind of call.
+    pub kind: OutboxKind,
     /// How far it came.
     pub state: OutboxState,
     /// The run on the pipeline system, once it is known.
@@ -32,6 +32,28 @@ pub struct OutboxItem {
     pub held: Option<(String, Moment)>,
     /// What the call needs: the intent's payload.
     pub doc: Value,
+}
+
+/// What a pipeline system is called for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutboxKind {
+    /// To deploy a build into a stage.
+    Deployment,
+    /// To answer its own gate.
+    Answer,
+}
+
+impl OutboxKind {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Deployment => "deployment",
+            Self::Answer => "answer",
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        [Self::Deployment, Self::Answer].into_iter().find(|kind| kind.text() == text)
+    }
 }
 
 /// How far a call came.
@@ -168,32 +190,46 @@ impl Writer<'_> {
 /// Writes what a newly recorded fact means for the outbox.
 pub(crate) fn follow(conn: &Connection, meta: &Meta, fact: &Fact) -> Result<(), StoreError> {
     match fact {
-        Fact::DeploymentIntended { .. } => {
-            let (_, payload) = fact.split();
-            conn.prepare_cached(
-                "INSERT INTO outbox (operation, kind, state, at, doc) VALUES (?1, 'deploy', 'intended', ?2, ?3)",
-            )?
-            .execute(params![meta.id.as_str(), meta.at.millis(), document::write(&payload)?])?;
-        }
-        Fact::DeploymentEnded { deployment, outcome, .. } => {
-            let state = match outcome {
-                Outcome::Unknown => OutboxState::Unknown,
-                Outcome::Succeeded | Outcome::Failed | Outcome::NotDone => OutboxState::Done,
-            };
-            conn.prepare_cached("UPDATE outbox SET state = ?2 WHERE operation = ?1")?
-                .execute(params![deployment.as_str(), state.text()])?;
-        }
-        _ => {}
+        Fact::DeploymentIntended { .. } => open(conn, meta, OutboxKind::Deployment, fact),
+        Fact::GateAnswerIntended { .. } => open(conn, meta, OutboxKind::Answer, fact),
+        Fact::DeploymentEnded { deployment: operation, outcome, .. }
+        | Fact::GateAnswerEnded { answer: operation, outcome, .. } => settle(conn, operation, *outcome),
+        _ => Ok(()),
     }
+}
+
+fn open(conn: &Connection, meta: &Meta, kind: OutboxKind, fact: &Fact) -> Result<(), StoreError> {
+    let (_, payload) = fact.split();
+    conn.prepare_cached(
+        "INSERT INTO outbox (operation, kind, state, at, doc) VALUES (?1, ?2, 'intended', ?3, ?4)",
+    )?
+    .execute(params![meta.id.as_str(), kind.text(), meta.at.millis(), document::write(&payload)?])?;
+    Ok(())
+}
+
+fn settle(conn: &Connection, operation: &EntryId, outcome: Outcome) -> Result<(), StoreError> {
+    let state = match outcome {
+        Outcome::Unknown => OutboxState::Unknown,
+        Outcome::Succeeded | Outcome::Failed | Outcome::NotDone => OutboxState::Done,
+    };
+    conn.prepare_cached("UPDATE outbox SET state = ?2 WHERE operation = ?1")?
+        .execute(params![operation.as_str(), state.text()])?;
     Ok(())
 }
 
 fn read(row: &Row<'_>) -> Result<OutboxItem, StoreError> {
     let holder: Option<String> = row.get(6)?;
     let until: Option<i64> = row.get(7)?;
+    let operation: String = row.get(0)?;
+    let kind = row.get_ref(1)?.as_str().unwrap_or_default();
+    let kind = OutboxKind::read(kind).ok_or_else(|| StoreError::Projection {
+        table: "outbox",
+        id: operation.clone(),
+        reason: format!("{kind} is no kind of call"),
+    })?;
     Ok(OutboxItem {
-        operation: EntryId::new(row.get::<_, String>(0)?),
-        kind: row.get(1)?,
+        operation: EntryId::new(operation),
+        kind,
         state: OutboxState::read(row.get_ref(2)?.as_str().unwrap_or_default()),
         run: row.get(3)?,
         attempts: row.get(4)?,

@@ -6,7 +6,7 @@ use signalbox_domain::line::{DeploymentKind, Outcome};
 use signalbox_domain::moment::Moment;
 use signalbox_domain::packet::Packet;
 use signalbox_ledger::Hash;
-use signalbox_store::{Draft, KeptCheckpoint, OutboxState, Polled, StoreError};
+use signalbox_store::{Draft, KeptCheckpoint, OutboxKind, OutboxState, Polled, StoreError};
 
 #[test]
 fn settings_drafts_packets_addresses_checkpoints_and_answers_are_kept() {
@@ -99,7 +99,10 @@ fn an_intent_is_in_the_outbox_with_its_entry_until_its_outcome_is_recorded() {
     let open_calls = || store.read(|reader| reader.open_calls()).unwrap();
     assert_eq!(open_calls().len(), 1);
     assert_eq!(open_calls()[0].operation, operation);
-    assert_eq!(open_calls()[0].state, OutboxState::Intended);
+    assert_eq!(
+        (open_calls()[0].kind, open_calls()[0].state),
+        (OutboxKind::Deployment, OutboxState::Intended)
+    );
     assert_eq!(open_calls()[0].doc["pipeline"], "web");
 
     let step = |from, to, run: Option<&str>| {
@@ -119,6 +122,43 @@ fn an_intent_is_in_the_outbox_with_its_entry_until_its_outcome_is_recorded() {
     // What was done stays done when the projections are folded again.
     store.rebuild().unwrap();
     assert!(open_calls().is_empty());
+}
+
+#[test]
+fn an_answer_to_a_gate_is_in_the_outbox_until_its_outcome_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("ledger.db"));
+    let mut scribe = filled(&store, 0);
+    let answer = EntryId::new(scribe.next_id());
+    let intended = Fact::GateAnswerIntended {
+        build: "b1".into(),
+        service: "web".into(),
+        stage: "qa".into(),
+        approve: true,
+        gate: "StagingQA/approve".to_owned(),
+        connection: "local".into(),
+        pipeline: "web".to_owned(),
+        by: "ines".into(),
+        comment: "looks good".to_owned(),
+    };
+    let (_, payload) = intended.split();
+    scribe.act(&store, &[intended]);
+    let calls = || store.read(|reader| reader.open_calls()).unwrap();
+    assert_eq!(calls().len(), 1);
+    let call = store.read(|reader| reader.call(&answer)).unwrap().unwrap();
+    assert_eq!((call.kind, call.state, call.doc), (OutboxKind::Answer, OutboxState::Intended, payload));
+    let ended = |outcome| Fact::GateAnswerEnded {
+        answer: answer.clone(),
+        build: "b1".into(),
+        service: "web".into(),
+        stage: "qa".into(),
+        outcome,
+        detail: String::new(),
+    };
+    scribe.act(&store, &[ended(Outcome::Unknown)]);
+    assert_eq!(calls()[0].state, OutboxState::Unknown);
+    scribe.act(&store, &[ended(Outcome::NotDone)]);
+    assert!(calls().is_empty());
 }
 
 #[test]

@@ -13,6 +13,7 @@ use signalbox_domain::issue::{IssueReport, Lesson};
 use signalbox_domain::line::{Admitted, BuildContent, DeploymentKind, ItemState, Meaning, Outcome};
 use signalbox_domain::moment::Moment;
 use signalbox_domain::packet::Packet;
+use signalbox_domain::product::{StageBinding, Way};
 use signalbox_domain::release::{Chosen, Rehearsal, StepState};
 use signalbox_domain::starters::starter;
 
@@ -107,7 +108,7 @@ fn moment() -> impl Strategy<Value = Moment> {
 }
 
 fn fact() -> impl Strategy<Value = Fact> {
-    prop_oneof![12 => line_fact(), 4 => work_fact(), 4 => release_fact(), 4 => log_fact(), 1 => desk_fact()]
+    prop_oneof![12 => line_fact(), 4 => work_fact(), 4 => gated_fact(), 4 => release_fact(), 4 => log_fact(), 1 => desk_fact()]
 }
 
 fn desk_fact() -> impl Strategy<Value = Fact> {
@@ -142,7 +143,13 @@ fn desk_fact() -> impl Strategy<Value = Fact> {
             product,
             connection: "local".into(),
             pipeline: "web".to_owned(),
-            stages: vec!["dev".to_owned()]
+            stages: vec!["dev".to_owned()],
+            mapped: vec![StageBinding {
+                stage: "PROD".into(),
+                way: Way::Gated,
+                remote: "StagingPROD".to_owned(),
+                gate: None
+            }]
         }),
     ]
 }
@@ -169,7 +176,7 @@ fn line_fact() -> impl Strategy<Value = Fact> {
             build,
             service,
             stage,
-            how: Admitted::Automatic,
+            how: if reason.is_empty() { Admitted::Observed } else { Admitted::Automatic },
             by: "ines".into(),
             reason
         }),
@@ -255,6 +262,54 @@ fn work_fact() -> impl Strategy<Value = Fact> {
             service,
             stage,
             lines: vec!["build: digest".to_owned()]
+        }),
+    ]
+}
+
+fn gated_fact() -> impl Strategy<Value = Fact> {
+    prop_oneof![
+        1 => (place(), text()).prop_map(|((service, _, build, stage), run)| Fact::DeploymentObserved {
+            build,
+            service,
+            stage,
+            connection: "local".into(),
+            pipeline: "web".to_owned(),
+            run,
+        }),
+        1 => (place(), any::<bool>(), text()).prop_map(|((service, _, build, stage), approve, comment)| {
+            Fact::GateAnswerIntended {
+                build,
+                service,
+                stage,
+                approve,
+                gate: "StagingQA/approve".to_owned(),
+                connection: "local".into(),
+                pipeline: "web".to_owned(),
+                by: "ines".into(),
+                comment,
+            }
+        }),
+        1 => (place(), entry_id(), select(&[Outcome::Succeeded, Outcome::NotDone, Outcome::Unknown][..]), text())
+            .prop_map(|((service, _, build, stage), answer, outcome, detail)| Fact::GateAnswerEnded {
+                answer,
+                build,
+                service,
+                stage,
+                outcome,
+                detail
+            }),
+        3 => (place(), any::<bool>(), text()).prop_map(|((service, product, build, stage), known, found)| {
+            Fact::ChangeUnexplained {
+                service,
+                product,
+                stage,
+                build: known.then_some(build),
+                found,
+                detail: String::new(),
+            }
+        }),
+        2 => (place(), entry_id(), text()).prop_map(|((service, _, _, stage), change, reason)| {
+            Fact::ChangeExplained { change, service, stage, reason }
         }),
     ]
 }
