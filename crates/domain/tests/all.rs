@@ -8,6 +8,10 @@ mod bench;
 mod desk;
 #[path = "all/gate.rs"]
 mod gate;
+#[path = "all/gated.rs"]
+mod gated;
+#[path = "all/gated_properties.rs"]
+mod gated_properties;
 #[path = "all/kinds.rs"]
 mod kinds;
 #[path = "all/line.rs"]

@@ -6,7 +6,7 @@ use crate::answer::approval_blockers;
 use crate::fact::Fact;
 use crate::gate::{is_ready, release_blockers};
 use crate::id::{BuildId, EntryId, ReleaseId, ServiceId, StageKey};
-use crate::line::{Admitted, Block, Build, Outcome, Phase, Standing, Visit};
+use crate::line::{Admitted, Block, Build, Outcome, Phase, Standing};
 use crate::process::Stage;
 use crate::product::Way;
 use crate::refusal::{Blocker, Refusal};

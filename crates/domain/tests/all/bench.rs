@@ -9,6 +9,7 @@ use signalbox_domain::line::{Block, Build, BuildContent, ItemState, Meaning, Out
 use signalbox_domain::moment::Moment;
 use signalbox_domain::packet::Packet;
 use signalbox_domain::process::{Process, Stage};
+use signalbox_domain::product::StageBinding;
 use signalbox_domain::refusal::Refusal;
 use signalbox_domain::sheet::gate_packet;
 use signalbox_domain::state::State;
@@ -33,16 +34,40 @@ impl Bench {
 
     /// The same, under a whole strategy.
     pub fn with(content: Content) -> Self {
+        let mut bench = Self::opened();
+        let agree: Vec<RoleKey> = content.topics.iter().flat_map(|topic| topic.agree.clone()).collect();
+        let draft = Act::DraftStrategy { product: "harbour".into(), content: Box::new(content) };
+        bench.must("rosa", "release-manager", draft);
+        for role in agree {
+            let who = team().into_iter().find(|person| person.holds(&role)).unwrap();
+            let cosign =
+                Act::CosignStrategy { product: "harbour".into(), version: 1, comment: String::new() };
+            bench.must(who.id.as_str(), role.as_str(), cosign);
+        }
+        let activate = Act::ActivateStrategy { product: "harbour".into(), version: 1 };
+        bench.must("rosa", "release-manager", activate);
+        bench
+    }
+
+    /// A desk under any process, whether the process check would let it into force or not.
+    pub fn under(process: Process) -> Self {
+        let mut bench = Self::opened();
+        let content = Box::new(Content { process, ..Content::default() });
+        for fact in [
+            Fact::StrategyDrafted { product: "harbour".into(), version: 1, content },
+            Fact::StrategyActivated { product: "harbour".into(), version: 1 },
+        ] {
+            let id = EntryId::new(format!("e{}", bench.recorded.len() + 1));
+            let meta = Meta { id, at: Moment::from_millis(bench.clock), author: "rosa".into() };
+            bench.state.apply(&meta, &fact);
+            bench.recorded.push((meta, fact));
+        }
+        bench
+    }
+
+    /// A desk with its team and a product that nothing is agreed for.
+    fn opened() -> Self {
         let mut bench = Self { state: State::default(), recorded: Vec::new(), clock: 0 };
-        let new = |name: &str, roles: &[RoleKey], machine: bool| NewPerson {
-            person: name.to_lowercase().into(),
-            handle: name.to_lowercase(),
-            name: name.to_owned(),
-            roles: roles.to_vec(),
-            fingerprint: format!("SHA256:{name}"),
-            public: format!("ssh-ed25519 {name}"),
-            machine,
-        };
         let open = Act::OpenLedger {
             name: "Test".into(),
             person: new("Alma", &["administrator".into()], false),
@@ -63,33 +88,46 @@ impl Bench {
                 services: vec![("web".into(), "web".into())],
             },
         );
-        let agree: Vec<RoleKey> = content.topics.iter().flat_map(|topic| topic.agree.clone()).collect();
-        let draft = Act::DraftStrategy { product: "harbour".into(), content: Box::new(content) };
-        bench.must("rosa", "release-manager", draft);
-        for role in agree {
-            let who = team().into_iter().find(|person| person.holds(&role)).unwrap();
-            let cosign =
-                Act::CosignStrategy { product: "harbour".into(), version: 1, comment: String::new() };
-            bench.must(who.id.as_str(), role.as_str(), cosign);
-        }
-        let activate = Act::ActivateStrategy { product: "harbour".into(), version: 1 };
-        bench.must("rosa", "release-manager", activate);
         bench
     }
 
+    /// One more person works here.
+    pub fn enrol(&mut self, name: &str, role: &str) {
+        self.must("alma", "administrator", Act::EnrolPerson { new: new(name, &[role.into()], false) });
+    }
+
     /// Lets a simulated pipeline deploy to these stages.
-    pub fn automate(mut self, stages: &[&str]) -> Self {
-        let (connection, system, name) = ("local".into(), "local".into(), "Local".into());
-        self.must("omar", "operations", Act::AddConnection { connection, system, name });
+    pub fn automate(self, stages: &[&str]) -> Self {
+        self.map(stages, Vec::new())
+    }
+
+    /// Lets a simulated pipeline deploy to these stages, and says more of single ones.
+    pub fn map(mut self, stages: &[&str], mapped: Vec<StageBinding>) -> Self {
+        if self.state.connections.is_empty() {
+            let (connection, system, name) = ("local".into(), "local".into(), "Local".into());
+            self.must("omar", "operations", Act::AddConnection { connection, system, name });
+        }
+        self.bind(stages, mapped).unwrap();
+        self
+    }
+
+    /// Binds the service anew.
+    pub fn bind(&mut self, stages: &[&str], mapped: Vec<StageBinding>) -> Answer {
         let bind = Act::BindService {
             service: "web".into(),
             connection: "local".into(),
             pipeline: "web".into(),
             stages: stages.iter().map(|stage| (*stage).to_owned()).collect(),
-            mapped: Vec::new(),
+            mapped,
         };
-        self.must("omar", "operations", bind);
-        self
+        self.act("omar", "operations", bind)
+    }
+
+    /// The pipeline system is seen to hold a build in a stage.
+    pub fn observe(&mut self, build: Option<&str>, stage: &str, run: &str) -> Answer {
+        let found = build.unwrap_or("stranger").to_owned();
+        let (service, build, run) = ("web".into(), build.map(Into::into), run.to_owned());
+        self.act("machine", "machine", Act::ObserveMove { service, stage: stage.into(), build, found, run })
     }
 
     /// Decides an act; a refused one leaves the desk as it is. To ask beforehand gives the same answer.
@@ -248,6 +286,18 @@ impl Bench {
     pub fn why_not(&self, build: &str, stage: &str) -> String {
         signalbox_domain::gate::why_not_ready(&self.state, self.build(build), self.stage(stage))
             .unwrap_or_default()
+    }
+}
+
+fn new(name: &str, roles: &[RoleKey], machine: bool) -> NewPerson {
+    NewPerson {
+        person: name.to_lowercase().into(),
+        handle: name.to_lowercase(),
+        name: name.to_owned(),
+        roles: roles.to_vec(),
+        fingerprint: format!("SHA256:{name}"),
+        public: format!("ssh-ed25519 {name}"),
+        machine,
     }
 }
 
