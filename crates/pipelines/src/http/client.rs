@@ -1,5 +1,6 @@
 //! [`Http`]: reads that may be repeated, and writes that never are.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
 use std::sync::{Arc, Mutex, Once, PoisonError};
@@ -66,7 +67,7 @@ pub struct Dialect {
 pub struct Call {
     method: Method,
     url: Url,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<(Cow<'static, str>, String)>,
     body: Option<(&'static str, String)>,
     limit: Duration,
 }
@@ -88,8 +89,8 @@ impl Call {
     }
 
     /// Adds a header.
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+    pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 
@@ -311,7 +312,7 @@ impl Http {
         if let Some((tag, _)) = &kept
             && let Ok(tag) = tag.to_str()
         {
-            call.headers.push((IF_NONE_MATCH_NAME, tag.to_owned()));
+            call.headers.push((IF_NONE_MATCH_NAME.into(), tag.to_owned()));
         }
         let mut tried = 0;
         loop {
@@ -438,7 +439,7 @@ impl Http {
             request = request.header(*name, *value);
         }
         for (name, value) in &call.headers {
-            request = request.header(*name, value);
+            request = request.header(name.as_ref(), value);
         }
         if let Some((name, value)) = &self.auth {
             request = request.header(name, value);

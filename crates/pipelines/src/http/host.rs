@@ -63,6 +63,8 @@ const HURRIED: Manners = Manners {
 };
 /// The patience of tests.
 const HURRIED_LIMIT: Duration = Duration::from_millis(1_500);
+/// The longest quiet of tests, so that a call can wait for its end within its limit.
+const HURRIED_QUIET: Duration = Duration::from_millis(700);
 
 impl Hosts {
     /// Returns hosts for tests: no waits between calls, and little patience with a silent one.
@@ -79,7 +81,7 @@ impl Hosts {
     /// Returns the scheduler of a host (or of an account, where limits are counted by account).
     pub fn host(&self, name: &str, manners: Manners) -> Arc<Host> {
         let (manners, longest) =
-            if self.hurried { (HURRIED, HURRIED_LIMIT) } else { (manners, LONGEST_QUIET) };
+            if self.hurried { (HURRIED, HURRIED_QUIET) } else { (manners, LONGEST_QUIET) };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(known.entry(name.to_owned()).or_insert_with(|| Arc::new(Host::new(manners, longest))))
     }
