@@ -6,6 +6,7 @@
 //! opaque strings of this crate's own, and an [`OperationKey`] arrives from whoever recorded the
 //! intent.
 
+mod blockers;
 mod capability;
 mod display;
 mod error;
@@ -13,6 +14,7 @@ mod gate;
 pub mod http;
 mod id;
 mod inputs;
+mod jenkins;
 pub mod local;
 mod pipeline;
 mod port;
@@ -34,6 +36,7 @@ pub use id::{
     StageId,
 };
 pub use inputs::Inputs;
+pub use jenkins::Jenkins;
 pub use local::LocalSystem;
 pub use pipeline::{
     Artifact, Build, BuildPage, BuildProblem, BuildQuery, ComponentVersions, Look, Occupant, Page,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use crate::http::{Address, FormField, Hosts};
+use crate::jenkins::{self, Jenkins};
 use crate::{Clock, ConnectionId, PipelineSystem, RemoteError, SystemKind};
 
 /// What a connection is opened with.
@@ -27,9 +28,9 @@ pub struct Opening<'a> {
 /// When the address or the secret can't be used, with every reason; and for the local system, which is
 /// opened with what its commands may see.
 pub fn open(kind: SystemKind, opening: Opening<'_>) -> Result<Arc<dyn PipelineSystem>, RemoteError> {
-    let _ = opening;
     match kind {
         SystemKind::Local => Err(RemoteError::Unsupported("the local system is opened with its folder")),
+        SystemKind::Jenkins => Ok(Arc::new(Jenkins::open(opening)?)),
         _ => Err(RemoteError::Unsupported("this kind of system")),
     }
 }
@@ -43,6 +44,7 @@ pub fn fields(kind: SystemKind) -> &'static [FormField] {
             hint: "The folder with pipeline.toml, by its full path.",
             required: true,
         }],
+        SystemKind::Jenkins => &jenkins::FIELDS,
         _ => &[],
     }
 }
