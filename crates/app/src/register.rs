@@ -243,3 +243,166 @@ impl Rules {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signalbox_domain::id::{BuildId, EntryId};
+    use signalbox_domain::line::BuildContent;
+    use signalbox_domain::process::Process;
+    use signalbox_domain::product::{StageBinding, Way};
+    use signalbox_domain::starters::starter;
+    use signalbox_domain::strategy::Content;
+    use signalbox_ledger::{After, Hash, canon};
+
+    /// A history of a service whose pipeline moves builds into DEV by itself and asks at a gate there.
+    struct History {
+        rules: Rules,
+        written: u64,
+    }
+
+    impl History {
+        fn new() -> Self {
+            let mut history = Self { rules: Rules::default(), written: 10 };
+            let process: Process = starter("three-environments").expect("the starter exists").process;
+            let content = Box::new(Content { process, ..Content::default() });
+            let mapped = vec![StageBinding {
+                stage: "DEV".into(),
+                way: Way::Gated,
+                remote: "StagingDEV".into(),
+                gate: Some("StagingDEV/approve".into()),
+            }];
+            for fact in [
+                Fact::ProductCreated { product: "har".into(), key: "HAR".into(), name: "Harbour".into() },
+                Fact::ServiceAdded { product: "har".into(), service: "web".into(), name: "web".into() },
+                Fact::StrategyDrafted { product: "har".into(), version: 1, content },
+                Fact::StrategyActivated { product: "har".into(), version: 1 },
+                Fact::ServiceBound {
+                    service: "web".into(),
+                    product: "har".into(),
+                    connection: "there".into(),
+                    pipeline: "web".into(),
+                    stages: Vec::new(),
+                    mapped,
+                },
+                Fact::BuildArrived {
+                    build: "c1".into(),
+                    service: "web".into(),
+                    product: "har".into(),
+                    number: 1,
+                    content: BuildContent { label: "c1".into(), ..BuildContent::default() },
+                    author: None,
+                    strategy: 1,
+                },
+            ] {
+                assert_eq!(history.add("machine", &fact), Vec::<String>::new());
+            }
+            history
+        }
+
+        /// The rules that the next entry breaks.
+        fn add(&mut self, role: &str, fact: &Fact) -> Vec<String> {
+            let (kind, payload) = fact.split();
+            let payload = canon::to_bytes(&payload).expect("a payload is canonical");
+            self.written += 1;
+            let header = Header {
+                v: 1,
+                ledger: "har".into(),
+                id: format!("e{}", self.written),
+                at: Moment::from_millis(0).utc(),
+                author: "box".into(),
+                role: role.into(),
+                key: String::new(),
+                act: "a".into(),
+                kind,
+                subjects: Vec::new(),
+                payload: Hash::of(&payload),
+                packet: None,
+                after: After { size: 0, root: Hash::of(b"") },
+                cause: None,
+            };
+            let found = self.rules.entry(self.written, &header, Some(&payload));
+            found.into_iter().map(|violation| violation.rule).collect()
+        }
+    }
+
+    fn admitted(how: Admitted) -> Fact {
+        Fact::BuildAdmitted {
+            build: "c1".into(),
+            service: "web".into(),
+            stage: "DEV".into(),
+            how,
+            by: "box".into(),
+            reason: String::new(),
+        }
+    }
+
+    fn answered(approve: bool) -> Fact {
+        Fact::GateAnswerIntended {
+            build: "c1".into(),
+            service: "web".into(),
+            stage: "DEV".into(),
+            approve,
+            gate: "StagingDEV/approve".into(),
+            connection: "there".into(),
+            pipeline: "web".into(),
+            by: "tom".into(),
+            comment: String::new(),
+        }
+    }
+
+    #[test]
+    fn g1_only_the_pipeline_brings_builds_into_a_gated_stage() {
+        for how in [Admitted::Automatic, Admitted::Pressed] {
+            assert_eq!(History::new().add(MACHINE_ROLE, &admitted(how)), ["G1"]);
+        }
+        assert_eq!(History::new().add(MACHINE_ROLE, &admitted(Admitted::Observed)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn g4_a_gate_is_answered_once_and_as_the_verdict_says() {
+        let mut history = History::new();
+        history.add(MACHINE_ROLE, &admitted(Admitted::Observed));
+        assert_eq!(history.add(MACHINE_ROLE, &answered(true)), ["G4"], "no verdict");
+        let mut history = History::new();
+        history.add(MACHINE_ROLE, &admitted(Admitted::Observed));
+        let (build, service, stage) = (BuildId::from("c1"), "web".into(), "DEV".into());
+        history.add(MACHINE_ROLE, &Fact::BuildPassed { build, service, stage });
+        assert_eq!(history.add(MACHINE_ROLE, &answered(false)), ["G4"], "against the verdict");
+        assert_eq!(
+            history.add(MACHINE_ROLE, &answered(true)),
+            ["G4"],
+            "a second one while the first is open"
+        );
+    }
+
+    #[test]
+    fn s7_nobody_writes_by_hand_what_only_a_machine_sees() {
+        let observed = Fact::DeploymentObserved {
+            build: "c1".into(),
+            service: "web".into(),
+            stage: "DEV".into(),
+            connection: "there".into(),
+            pipeline: "web".into(),
+            run: "r1".into(),
+        };
+        let change = Fact::ChangeUnexplained {
+            service: "web".into(),
+            product: "har".into(),
+            stage: "DEV".into(),
+            build: None,
+            found: "stranger".into(),
+            detail: String::new(),
+        };
+        let explained = Fact::ChangeExplained {
+            change: EntryId::from("e1"),
+            service: "web".into(),
+            stage: "DEV".into(),
+            reason: "a rehearsal".into(),
+        };
+        for fact in [admitted(Admitted::Observed), observed, change] {
+            assert_eq!(History::new().add("operations", &fact), ["S7"]);
+        }
+        assert_eq!(History::new().add("operations", &explained), Vec::<String>::new());
+    }
+}

@@ -462,6 +462,13 @@ impl Line {
         self.sections.get(stage)
     }
 
+    /// What was found on the pipeline system and explained by nobody, with its stage.
+    pub fn changes(&self) -> impl Iterator<Item = (&StageKey, &UnexplainedChange)> {
+        self.sections
+            .iter()
+            .flat_map(|(stage, block)| block.changes.iter().map(move |change| (stage, change)))
+    }
+
     /// The undecided build of a stage.
     pub fn occupant(&self, stage: &StageKey) -> Option<&BuildId> {
         self.section(stage).and_then(|block| block.occupant.as_ref())

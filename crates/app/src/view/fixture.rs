@@ -5,6 +5,7 @@ use signalbox_domain::decide::{Act, CheckReport, Context, Decided, NewPerson, de
 use signalbox_domain::id::{BuildId, EntryId, ReleaseId, RoleKey, StageKey};
 use signalbox_domain::line::{Build, BuildContent, Components, Digest, Meaning, Outcome};
 use signalbox_domain::moment::Moment;
+use signalbox_domain::product::{StageBinding, Way};
 use signalbox_domain::refusal::Refusal;
 use signalbox_domain::release::Chosen;
 use signalbox_domain::sheet::gate_packet;
@@ -101,6 +102,28 @@ impl Desk {
             },
         );
         self
+    }
+
+    /// Binds one more stage to a pipeline that moves builds by itself.
+    pub(super) fn gate(&mut self, stage: &str, gate: Option<&str>) {
+        let bound = self.state.binding(&"web".into()).expect("the service is bound").clone();
+        let mut mapped = bound.mapped;
+        mapped.push(StageBinding {
+            stage: stage.into(),
+            way: Way::Gated,
+            remote: format!("Staging{stage}"),
+            gate: gate.map(str::to_owned),
+        });
+        let (connection, pipeline, stages) = (bound.connection, bound.pipeline, bound.stages);
+        self.act("omar", Act::BindService { service: "web".into(), connection, pipeline, stages, mapped });
+    }
+
+    /// The pipeline brings something into a stage by itself.
+    pub(super) fn bring(&mut self, found: &str, stage: &str) {
+        let build = Some(BuildId::from(found)).filter(|build| self.state.builds.contains_key(build));
+        let (found, run) = (found.to_owned(), format!("run of {found}"));
+        let (service, stage) = ("web".into(), stage.into());
+        self.act("box", Act::ObserveMove { service, stage, build, found, run });
     }
 
     /// The signer, with a usable key.

@@ -320,6 +320,7 @@ fn passed(state: &State, build: &Build, stage: &Stage) -> String {
 mod tests {
     use super::*;
     use crate::view::fixture::Desk;
+    use signalbox_domain::decide::Act;
     use signalbox_domain::line::Outcome;
     use signalbox_domain::process::Waiting;
     use signalbox_domain::starters::starter;
@@ -398,5 +399,27 @@ mod tests {
         desk.arrive("2.8.1", &[]);
         assert_eq!(flags(&desk.state, &desk.build("2.8.0")), ["unplanned feature HAR-9"]);
         assert_eq!(flags(&desk.state, &desk.build("2.8.1")), ["no feature key"]);
+    }
+
+    #[test]
+    fn g1_a_build_that_is_ready_for_a_gated_stage_waits_for_its_pipeline() {
+        let mut desk = Desk::new("three-environments").bind(&[]);
+        desk.gate("QA", None);
+        desk.arrive("2.8.0", &[]);
+        desk.sign("tom", "2.8.0", "DEV", true);
+        assert_eq!(text(&desk, "2.8.0"), both("ready for QA", "This machine brings it"));
+    }
+
+    #[test]
+    fn l10_a_gate_says_that_the_stage_behind_it_is_held() {
+        let mut desk = Desk::new("three-environments").bind(&[]);
+        desk.gate("DEV", Some("StagingDEV/approve"));
+        desk.gate("QA", None);
+        desk.arrive("2.8.0", &[]);
+        desk.bring("2.8.0", "DEV");
+        desk.end("2.8.0", "DEV", Outcome::Succeeded, &[]);
+        let (service, stage, reason) = ("web".into(), "QA".into(), "no testers".into());
+        desk.act("omar", Act::HoldStage { service, stage, reason });
+        assert_eq!(text(&desk, "2.8.0").1, "QA is held by Omar Haddad: no testers");
     }
 }

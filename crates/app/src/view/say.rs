@@ -2,6 +2,8 @@
 //!
 //! Names come from the state; what it does not hold is called by its id.
 
+mod gated;
+
 use super::words::{capital, join};
 use signalbox_domain::fact::Fact;
 use signalbox_domain::id::{
@@ -353,59 +355,11 @@ impl Say<'_> {
                 };
                 format!("{who} closed {} with {lesson}", self.issue(issue))
             }
-            Fact::DeploymentObserved { build, service, stage, connection, pipeline: _, run: _ } => {
-                let (what, place) = (self.build(build, service), self.stage(build, service, stage));
-                format!("{} began to deploy {what} to {place} by itself", self.connection(connection))
-            }
-            Fact::GateAnswerIntended {
-                build,
-                service,
-                stage: _,
-                approve,
-                gate,
-                connection,
-                pipeline: _,
-                by,
-                comment,
-            } => {
-                let act = if *approve { "approve" } else { "reject" };
-                format!(
-                    "{} is told to {act} {} at its gate {gate}, on the word of {}{}",
-                    self.connection(connection),
-                    self.build(build, service),
-                    self.person(by),
-                    because(comment)
-                )
-            }
-            Fact::GateAnswerEnded { answer: _, build, service, stage, outcome, detail } => {
-                let (what, place) = (self.build(build, service), self.stage(build, service, stage));
-                let how = match outcome {
-                    Outcome::Succeeded => "arrived",
-                    Outcome::Failed => "was refused",
-                    Outcome::NotDone => "was never given",
-                    Outcome::Unknown => "may have arrived; nobody knows yet",
-                };
-                let found = if self.by_machine() { String::new() } else { format!("{who} found out: ") };
-                capital(&format!(
-                    "{found}the answer for {what} at the gate of {place} {how}{}",
-                    because(detail)
-                ))
-            }
-            Fact::ChangeUnexplained { service, product: _, stage, build, found, detail } => {
-                let what = build.as_ref().map_or_else(|| found.clone(), |build| self.build(build, service));
-                format!(
-                    "{what} stands in {} of {}, and the register can't explain it{}",
-                    self.stage_of(service, stage),
-                    self.service(service),
-                    because(detail)
-                )
-            }
-            Fact::ChangeExplained { change: _, service, stage, reason } => format!(
-                "{who} explained what was found in {} of {}{}",
-                self.stage_of(service, stage),
-                self.service(service),
-                because(reason)
-            ),
+            Fact::DeploymentObserved { .. }
+            | Fact::GateAnswerIntended { .. }
+            | Fact::GateAnswerEnded { .. }
+            | Fact::ChangeUnexplained { .. }
+            | Fact::ChangeExplained { .. } => self.gated(fact, &who),
             Fact::HistoryExported { format, entries: count, filter, sha256: _ } => {
                 let filter = if filter.is_empty() { String::new() } else { format!(" ({filter})") };
                 format!("{who} exported {} as {format}{filter}", entries(*count))

@@ -215,10 +215,7 @@ impl Work<'_> {
 
     fn explain_change(&mut self, change: EntryId, reason: String) -> Result<(), Refusal> {
         let place = self.state.lines.values().find_map(|line| {
-            let (stage, _) = line
-                .sections
-                .iter()
-                .find(|(_, block)| block.changes.iter().any(|known| known.id == change))?;
+            let (stage, _) = line.changes().find(|(_, known)| known.id == change)?;
             Some((line.service.clone(), stage.clone()))
         });
         let mut blockers = Vec::new();

@@ -276,20 +276,22 @@ impl Work<'_> {
 pub fn promotion_blockers(state: &crate::state::State, build: &Build, stage: &Stage) -> Vec<Blocker> {
     let mut blockers = Vec::new();
     let block = state.block(&build.service, &stage.key);
-    if let Some(why) = why_not_ready(state, build, stage) {
-        blockers.push(Blocker::new(
-            "build.not-ready",
-            format!("{} is not ready for {}: it {why}.", build.content.label, stage.name),
-            "Choose a ready build.",
-        ));
-    } else if state.is_gated(&build.service, &stage.key) {
+    let gated = state.is_gated(&build.service, &stage.key);
+    if gated {
         blockers.push(gated_blocker(
             state,
             build,
             stage,
             "Approve it at the gate before; then it is brought.",
         ));
-    } else if stage.entry == crate::process::Entry::Automatic {
+    }
+    if let Some(why) = why_not_ready(state, build, stage) {
+        blockers.push(Blocker::new(
+            "build.not-ready",
+            format!("{} is not ready for {}: it {why}.", build.content.label, stage.name),
+            "Choose a ready build.",
+        ));
+    } else if stage.entry == crate::process::Entry::Automatic && !gated {
         blockers.push(Blocker::new(
             "stage.automatic",
             format!("{} admits builds by itself.", stage.name),

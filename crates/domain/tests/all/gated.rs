@@ -82,9 +82,9 @@ fn unexplained(facts: &[Decided]) -> (&str, &str) {
 }
 
 fn explain(bench: &mut Bench, role: &str, reason: &str) -> Answer {
-    let changes =
-        bench.state.lines.values().flat_map(|line| line.sections.values()).flat_map(|block| &block.changes);
-    let change = changes.map(|change| change.id.clone()).next().unwrap_or_else(|| "none".into());
+    let mut changes = bench.state.lines.values().flat_map(|line| line.changes());
+    let change = changes.next().map_or_else(|| "none".into(), |(_, change)| change.id.clone());
+    drop(changes);
     let who = if role == "tester" { "tom" } else { "rosa" };
     bench.act(who, role, Act::ExplainChange { change, reason: reason.to_owned() })
 }
@@ -95,6 +95,7 @@ fn gated_g1_automation_admits_nothing_and_a_person_cannot_promote() {
     assert_eq!(kinds(&bench.arrive("c1")), ["build-arrived"]);
     assert_eq!((bench.section("DEV").as_str(), bench.why_not("c1", "DEV").as_str()), ("-", ""));
     assert_eq!(codes(bench.promote("tom", "tester", "c1", "DEV", "")), ["stage.gated"]);
+    assert_eq!(codes(bench.promote("tom", "tester", "c1", "QA", "")), ["stage.gated", "build.not-ready"]);
     brought(&mut bench, "c1", "DEV");
     assert_eq!(kinds(&bench.approve("c1", "DEV")), ["gate-signed", "build-passed", "gate-answer-intended"]);
     assert_eq!((bench.section("QA").as_str(), bench.why_not("c1", "QA").as_str()), ("-", ""));

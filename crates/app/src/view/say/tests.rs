@@ -1,6 +1,8 @@
 use super::*;
 use crate::view::fixture::Desk;
+use signalbox_domain::decide::Act;
 use signalbox_domain::id::EntryId;
+use signalbox_domain::line::Outcome;
 
 fn said(desk: &Desk) -> Vec<String> {
     desk.facts
@@ -55,4 +57,39 @@ fn what_is_not_loaded_is_called_by_its_id() {
         sentence(&fact, &"p-1".into(), &State::default()),
         "p-1 took back the sign-off on s-1 b-1 in qa: wrong sheet."
     );
+}
+
+#[test]
+fn what_a_pipeline_does_by_itself_is_told_as_such() {
+    let mut desk = Desk::new("three-environments").bind(&[]);
+    desk.gate("DEV", Some("StagingDEV/approve"));
+    desk.arrive("2.8.0", &[]);
+    desk.bring("2.8.0", "DEV");
+    desk.end("2.8.0", "DEV", Outcome::Succeeded, &[]);
+    desk.bring("stranger", "DEV");
+    let change = desk.state.block(&"web".into(), &"DEV".into()).changes[0].id.clone();
+    desk.act("omar", Act::ExplainChange { change, reason: "a rehearsal".into() });
+    desk.sign("tom", "2.8.0", "DEV", true);
+    let (build, stage) = (desk.build("2.8.0"), "DEV".into());
+    let answer = build.visit(&stage).expect("it was there").answers[0].id.clone();
+    let end = Act::RecordAnswerEnd {
+        build: build.id,
+        stage,
+        answer,
+        outcome: Outcome::NotDone,
+        detail: "The token had expired.".into(),
+    };
+    desk.act("box", end);
+    let said = said(&desk);
+    for sentence in [
+        "Tom Becker bound web to the pipeline web on This machine, which itself brings builds into DEV.",
+        "web 2.8.0 was brought into DEV by its pipeline.",
+        "This machine began to deploy web 2.8.0 to DEV by itself.",
+        "stranger stands in DEV of web, and the register can't explain it: No such build ever arrived.",
+        "Tom Becker explained what was found in DEV of web: a rehearsal.",
+        "This machine is told to approve web 2.8.0 at its gate StagingDEV/approve, on the word of Tom Becker.",
+        "Tom Becker found out: the answer for web 2.8.0 at the gate of DEV was never given: The token had expired.",
+    ] {
+        assert!(said.contains(&sentence.to_owned()), "{sentence}: {said:#?}");
+    }
 }
