@@ -221,6 +221,7 @@ impl Story {
             },
             features: features.iter().cycle().skip(first).take(carried).cloned().collect(),
             author: "jon".to_owned(),
+            reference: None,
         };
         sitting.observe(Act::RecordArrival { build: build.clone(), service: id.clone(), content })?;
         Ok(build)
