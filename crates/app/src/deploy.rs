@@ -1,16 +1,16 @@
 //! Carries out what the ledger intends, exactly once: intent recorded, call, outcome recorded.
 //!
-//! The outbox says how far each call came. A call that may have arrived is read back before anything is sent
+//! The outbox says how far each call came, and `outbox` whose turn it is. A call that may have arrived is read back before anything is sent
 //! again; what can't be found out is recorded as unknown, and a person settles it.
 
 use crate::desk::Desk;
+use crate::outbox::Step;
 use crate::wire::WireError;
 use signalbox_domain::decide::{Act, CheckReport};
 use signalbox_domain::fact::Fact;
 use signalbox_domain::id::{BuildId, ConnectionId, ServiceId, StageKey};
 use signalbox_domain::issue::{IssueReport, Severity};
 use signalbox_domain::line::{DeploymentKind, Outcome, Phase, Standing};
-use signalbox_domain::moment::Moment;
 use signalbox_domain::state::Ref;
 use signalbox_pipelines::{
     LogCursor, OperationKey, PipelineSystem, PromotionPlan, Reconciled, RunId, RunState, RunStatus,
@@ -18,15 +18,8 @@ use signalbox_pipelines::{
 };
 use signalbox_store::{Draft, OutboxItem, OutboxState, Scope};
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
-/// How often a running deployment is looked at.
-const WHILE_RUNNING: Duration = Duration::from_millis(150);
-/// How often the outbox is looked at when nothing runs; other processes may have added to it.
-const WHILE_IDLE: Duration = Duration::from_secs(2);
-/// For how long this process may keep a call to itself.
-const HELD_MILLIS: i64 = 30_000;
 /// For how long a lost answer is looked for before it is recorded as unknown.
 const LOST_MILLIS: i64 = 120_000;
 /// How much of a failed run's log goes into the draft of an issue-log entry.
@@ -44,69 +37,10 @@ struct Call {
 }
 
 impl Desk {
-    /// Works on the outbox again and again.
-    pub(crate) fn spawn_deployer(self: &Arc<Self>) {
-        let desk = Arc::downgrade(self);
-        self.spawn(async move {
-            loop {
-                let Some(strong) = desk.upgrade() else { return };
-                let worker = Arc::clone(&strong);
-                let open = tokio::task::spawn_blocking(move || worker.work_once()).await;
-                let pause = match open {
-                    Ok(Ok(open)) if open > 0 => WHILE_RUNNING,
-                    Ok(Ok(_)) => WHILE_IDLE,
-                    Ok(Err(error)) => {
-                        tracing::warn!(
-                            code = error.code,
-                            message = error.message,
-                            "the outbox could not be worked on"
-                        );
-                        WHILE_IDLE
-                    }
-                    Err(error) => {
-                        tracing::error!(%error, "working on the outbox broke off");
-                        WHILE_IDLE
-                    }
-                };
-                tokio::select! {
-                    () = strong.work.notified() => {}
-                    () = tokio::time::sleep(pause) => {}
-                }
-            }
-        });
-    }
-
-    /// Brings every open call one step further; answers how many are still going on.
-    ///
-    /// # Errors
-    /// When the database can't be used; a call that can't be worked on is logged and stays open.
-    pub fn work_once(&self) -> Result<usize, WireError> {
-        let _turn = self.working.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut going = 0;
-        for item in self.store.read(|reader| reader.open_calls())? {
-            let now = self.now();
-            let until = Moment::from_millis(now.millis() + HELD_MILLIS);
-            let operation = item.operation.clone();
-            let held: bool = self.store.write(|writer| {
-                writer.hold_call(&operation, &self.holder, now, until).map_err(WireError::from)
-            })?;
-            if !held {
-                // Another process works on it.
-                going += 1;
-                continue;
-            }
-            let worked = self.read_call(item).and_then(|call| self.advance(&call));
-            self.store
-                .write(|writer| writer.release_call(&operation, &self.holder).map_err(WireError::from))?;
-            match worked {
-                Ok(open) => going += usize::from(open),
-                Err(error) => {
-                    tracing::warn!(%operation, code = error.code, message = error.message, "a deployment could not be worked on");
-                    going += 1;
-                }
-            }
-        }
-        Ok(going)
+    /// One step of a call whose turn it is.
+    pub(crate) fn carry_on(&self, item: OutboxItem) -> Result<Step, WireError> {
+        let call = self.read_call(item)?;
+        self.advance(&call)
     }
 
     fn read_call(&self, item: OutboxItem) -> Result<Call, WireError> {
@@ -119,14 +53,13 @@ impl Desk {
         }
     }
 
-    /// One step of one call; answers whether it goes on.
-    fn advance(&self, call: &Call) -> Result<bool, WireError> {
+    fn advance(&self, call: &Call) -> Result<Step, WireError> {
         let system = match self.system_of(call) {
             Ok(system) => system,
             // Nothing was sent yet and nothing can be: that is an outcome.
             Err(error) if call.item.state == OutboxState::Intended => {
                 self.end(call, Outcome::NotDone, format!("{} {}", error.message, error.hint), Vec::new())?;
-                return Ok(false);
+                return Ok(Step::Over);
             }
             Err(error) => return Err(error),
         };
@@ -135,8 +68,8 @@ impl Desk {
         match call.item.state {
             OutboxState::Intended => self.send(call, system.as_ref(), &plan, &key),
             OutboxState::Sending | OutboxState::Unknown => self.read_back(call, system.as_ref(), &plan, &key),
-            OutboxState::Sent => self.look(call, system.as_ref()),
-            OutboxState::Done => Ok(false),
+            OutboxState::Sent => self.look(call, system.as_ref(), &plan, &key),
+            OutboxState::Done => Ok(Step::Over),
         }
     }
 
@@ -185,26 +118,25 @@ impl Desk {
         system: &dyn PipelineSystem,
         plan: &PromotionPlan,
         key: &OperationKey,
-    ) -> Result<bool, WireError> {
+    ) -> Result<Step, WireError> {
         if !self.move_on(call, OutboxState::Intended, OutboxState::Sending, None)? {
-            return Ok(true);
+            return Ok(Step::Next);
         }
         match self.wait(system.promote(plan, key)) {
             Ok(submission) => {
-                let run =
-                    submission.run.map_or_else(|| key.as_str().to_owned(), |run| run.as_str().to_owned());
-                self.move_on(call, OutboxState::Sending, OutboxState::Sent, Some(&run))?;
+                let run = submission.run.as_ref().map(RunId::as_str);
+                self.move_on(call, OutboxState::Sending, OutboxState::Sent, run)?;
                 self.tell(&["line", "packet", "log"]);
-                Ok(true)
+                Ok(Step::Running)
             }
             Err(WriteError::NotApplied(error)) => {
                 self.end(call, Outcome::NotDone, sanitise(&error.to_string()).into_owned(), Vec::new())?;
-                Ok(false)
+                Ok(Step::Over)
             }
             Err(WriteError::OutcomeUnknown { cause, .. }) => {
                 tracing::warn!(%cause, operation = key.as_str(), "the answer was lost; reading back");
                 self.move_on(call, OutboxState::Sending, OutboxState::Unknown, None)?;
-                Ok(true)
+                Ok(Step::Lost)
             }
         }
     }
@@ -215,18 +147,20 @@ impl Desk {
         system: &dyn PipelineSystem,
         plan: &PromotionPlan,
         key: &OperationKey,
-    ) -> Result<bool, WireError> {
+    ) -> Result<Step, WireError> {
         let from = call.item.state;
         match self.wait(system.reconcile_promotion(plan, key, call.item.at.utc())) {
             Ok(Reconciled::Applied(submission)) => {
-                let run =
-                    submission.run.map_or_else(|| key.as_str().to_owned(), |run| run.as_str().to_owned());
-                self.move_on(call, from, OutboxState::Sent, Some(&run))?;
-                Ok(true)
+                let run = submission.run.as_ref().map(RunId::as_str);
+                self.move_on(call, from, OutboxState::Sent, run)?;
+                Ok(Step::Running)
+            }
+            Ok(Reconciled::NotApplied) if from == OutboxState::Sent => {
+                self.give_up_in_time(call, "the system accepted the call and shows no run of it")
             }
             Ok(Reconciled::NotApplied) => {
                 self.move_on(call, from, OutboxState::Intended, None)?;
-                Ok(true)
+                Ok(Step::Next)
             }
             Ok(Reconciled::StillUnknown { evidence }) => self.give_up_in_time(call, &evidence),
             Err(error) => self.give_up_in_time(call, &error.to_string()),
@@ -234,32 +168,40 @@ impl Desk {
     }
 
     /// Records an outcome as unknown once there was time enough to find out; then a person settles it.
-    fn give_up_in_time(&self, call: &Call, evidence: &str) -> Result<bool, WireError> {
+    fn give_up_in_time(&self, call: &Call, evidence: &str) -> Result<Step, WireError> {
         if self.now().millis() - call.item.at.millis() < LOST_MILLIS {
-            return Ok(true);
+            return Ok(Step::Lost);
         }
-        if self.outcome(call)? == Some(Outcome::Unknown) {
-            return Ok(false);
+        if self.outcome(call)? != Some(Outcome::Unknown) {
+            self.end(call, Outcome::Unknown, sanitise(evidence).into_owned(), Vec::new())?;
         }
-        self.end(call, Outcome::Unknown, sanitise(evidence).into_owned(), Vec::new())?;
-        Ok(false)
+        Ok(Step::Settle)
     }
 
-    fn look(&self, call: &Call, system: &dyn PipelineSystem) -> Result<bool, WireError> {
-        let run = RunId::new(call.item.run.clone().unwrap_or_default());
+    fn look(
+        &self,
+        call: &Call,
+        system: &dyn PipelineSystem,
+        plan: &PromotionPlan,
+        key: &OperationKey,
+    ) -> Result<Step, WireError> {
+        let Some(run) = call.item.run.clone().map(RunId::new) else {
+            // Accepted, but the system did not say yet as which run.
+            return self.read_back(call, system, plan, key);
+        };
         let status = match self.wait(system.run_status(&run)) {
             Ok(status) => status,
             Err(error) => {
                 tracing::debug!(%error, "the run could not be looked at");
-                return Ok(true);
+                return Ok(Step::Running);
             }
         };
         if !status.state.is_final() {
             self.tell(&["log"]);
-            return Ok(true);
+            return Ok(Step::Running);
         }
         if status.state == RunState::Unknown && self.outcome(call)? == Some(Outcome::Unknown) {
-            return Ok(false);
+            return Ok(Step::Settle);
         }
         let (outcome, checks) = outcome_of(&status, call.purpose);
         let detail = sanitise(&status.summary).into_owned();
@@ -268,7 +210,7 @@ impl Desk {
         if failed {
             self.draft_issue(call, system, &run)?;
         }
-        Ok(false)
+        Ok(Step::Over)
     }
 
     fn outcome(&self, call: &Call) -> Result<Option<Outcome>, WireError> {

@@ -3,6 +3,7 @@
 //! Absent: rules (the domain's), SQL (the store's), what a screen looks like.
 
 use crate::commands::dispatch;
+use crate::outbox::Lanes;
 use crate::secrets::Secrets;
 use crate::systems::Systems;
 use crate::view::Me;
@@ -14,7 +15,7 @@ use signalbox_store::{OpenOptions, Scope, Store};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, RwLock};
 use tokio::sync::{Notify, broadcast};
 
 /// What a host tells the desk when it opens it. The desk itself reads no clock and no environment.
@@ -42,8 +43,8 @@ pub struct Desk {
     pub(crate) verification: Verification,
     /// Wakes the loop that talks to pipeline systems.
     pub(crate) work: Notify,
-    /// One turn on the outbox at a time: a call that is being sent looks lost to a second look.
-    pub(crate) working: Mutex<()>,
+    /// One turn of a connection at a time: a call that is being sent looks lost to a second look.
+    pub(crate) lanes: Lanes,
     /// Names this process where several work on one file.
     pub(crate) holder: String,
     changed: broadcast::Sender<Changed>,
@@ -72,7 +73,7 @@ impl Desk {
         let systems = Systems::new(config.environment.clone(), config.clock);
         let (changed, _) = broadcast::channel(256);
         let desk = Self {
-            working: Mutex::new(()),
+            lanes: Lanes::default(),
             holder: (config.ids)(),
             config,
             store,
@@ -89,7 +90,7 @@ impl Desk {
 
     /// Starts what goes on beside the commands: deployments, looking for builds, changes of other processes.
     pub fn start(self: &Arc<Self>) {
-        self.spawn_deployer();
+        self.spawn_outbox();
         self.spawn_scanner();
         self.spawn_watcher();
         self.spawn_verification();

@@ -13,6 +13,7 @@ pub mod dry_run;
 mod error;
 mod export;
 mod handle;
+mod outbox;
 mod register;
 mod rehearse;
 pub mod sample;

@@ -137,6 +137,11 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// Says whether an address, as it is kept, leads to this machine itself.
+pub fn leads_to_loopback(base: &str) -> bool {
+    Url::parse(base.trim()).is_ok_and(|url| is_loopback(&url))
+}
+
 fn with_slash(mut base: Url) -> Url {
     if !base.path().ends_with('/') {
         let path = format!("{}/", base.path());

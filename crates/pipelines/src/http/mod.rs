@@ -11,7 +11,7 @@ mod client;
 mod host;
 mod redact;
 
-pub use address::{Address, FormField, Proxy};
+pub use address::{Address, FormField, Proxy, leads_to_loopback};
 pub use answer::{Answer, problem_of, retry_at};
 pub use client::{Auth, Call, Dialect, Http};
 pub use host::{Hosts, Manners, in_background};
