@@ -81,6 +81,25 @@ impl Desk {
         self.run(product, act, machine, vec![MACHINE_ROLE.into()], key)
     }
 
+    /// Records what the machine saw, if it is news; what the ledger knows already costs no transaction.
+    pub(crate) fn observe_news(&self, product: &ProductId, act: Act) -> Result<Option<Recorded>, WireError> {
+        let scope = act.mentions().into_iter().fold(Scope::product(product.clone()), Scope::around);
+        let state = self.state(&scope)?;
+        let machine = self.machine_id()?;
+        let mut ids = || self.new_entry_id();
+        let context = Context {
+            at: self.now(),
+            who: machine.clone(),
+            role: MACHINE_ROLE.into(),
+            machine,
+            ids: &mut ids,
+        };
+        if decide(&state, context, act.clone())?.facts.is_empty() {
+            return Ok(None);
+        }
+        self.observe(Some(product), act).map(Some)
+    }
+
     fn run(
         &self,
         product: Option<&ProductId>,

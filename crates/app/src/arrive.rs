@@ -17,12 +17,12 @@ use uuid::Uuid;
 const EVERY: Duration = Duration::from_secs(2);
 
 /// A service that has a pipeline.
-struct Bound {
-    service: ServiceId,
-    name: String,
-    connection: ConnectionId,
-    kind: String,
-    pipeline: String,
+pub(crate) struct Bound {
+    pub service: ServiceId,
+    pub name: String,
+    pub connection: ConnectionId,
+    pub kind: String,
+    pub pipeline: String,
 }
 
 /// The id of a build: the same service and label always make the same one, so nothing arrives twice.
@@ -32,12 +32,13 @@ pub(crate) fn build_id(service: &ServiceId, label: &str) -> BuildId {
 }
 
 impl Desk {
-    /// Looks for new builds of one service or of all.
+    /// Looks for new builds of one service or of all, at every kind of pipeline.
     pub(crate) fn scan(&self, only: Option<&ServiceId>) -> Result<ScanView, WireError> {
         let state = self.state(&Scope::desk())?;
         let mut view = ScanView { arrived: Vec::new(), problems: Vec::new() };
         for bound in bound(&state).iter().filter(|bound| only.is_none_or(|only| bound.service == *only)) {
-            match self.scan_service(bound) {
+            let looked = if bound.kind == LOCAL { self.scan_service(bound) } else { self.look_at(bound) };
+            match looked {
                 Ok((arrived, problems)) => {
                     view.arrived.extend(arrived);
                     view.problems.extend(problems);
@@ -50,6 +51,17 @@ impl Desk {
             }
         }
         Ok(view)
+    }
+
+    /// Looks at the pipelines of this machine, which is quick; the others have a rhythm of their own.
+    fn scan_here(&self) -> Result<(), WireError> {
+        let state = self.state(&Scope::desk())?;
+        for bound in bound(&state).iter().filter(|bound| bound.kind == LOCAL) {
+            if let Err(error) = self.scan_service(bound) {
+                tracing::debug!(code = error.code, "no look for builds");
+            }
+        }
+        Ok(())
     }
 
     /// What arrived for a service and can't be used, as was last seen; looks only if nobody has looked yet.
@@ -67,14 +79,14 @@ impl Desk {
         Ok(self.systems.problems(service).unwrap_or_default())
     }
 
-    /// Looks for builds again and again.
+    /// Looks for builds of this machine's pipelines again and again.
     pub(crate) fn spawn_scanner(self: &Arc<Self>) {
         let desk = Arc::downgrade(self);
         self.spawn(async move {
             loop {
                 tokio::time::sleep(EVERY).await;
                 let Some(desk) = desk.upgrade() else { return };
-                let looked = tokio::task::spawn_blocking(move || desk.scan(None)).await;
+                let looked = tokio::task::spawn_blocking(move || desk.scan_here()).await;
                 if let Ok(Err(error)) = looked {
                     tracing::debug!(code = error.code, "no look for builds");
                 }
@@ -88,8 +100,18 @@ impl Desk {
             let pipeline = PipelineId::new(&bound.pipeline);
             Ok(self.wait(system.list_builds(&pipeline, &BuildQuery::default(), None))?)
         });
-        let problems: Vec<Notice> = match &page {
-            Ok(page) => page.problems.iter().map(problem).collect(),
+        let problems = self.note_problems(bound, page.as_ref().map(|page| page.problems.as_slice()));
+        Ok((page?.builds, problems))
+    }
+
+    /// Remembers what can't be used at a pipeline, and tells the screens when that is news.
+    pub(crate) fn note_problems(
+        &self,
+        bound: &Bound,
+        found: Result<&[BuildProblem], &WireError>,
+    ) -> Vec<Notice> {
+        let problems: Vec<Notice> = match found {
+            Ok(problems) => problems.iter().map(problem).collect(),
             Err(error) => vec![Notice {
                 tone: Tone::Stop,
                 title: "The pipeline can't be reached".to_owned(),
@@ -99,21 +121,27 @@ impl Desk {
         if self.systems.remember(&bound.service, &problems) {
             self.tell(&["line"]);
         }
-        Ok((page?.builds, problems))
+        problems
     }
 
     fn scan_service(&self, bound: &Bound) -> Result<(Vec<BuildBrief>, Vec<Notice>), WireError> {
         let (builds, problems) = self.builds_there(bound)?;
+        Ok((self.take_in(bound, builds)?, problems))
+    }
+
+    /// Records the builds that are new, of a list that is newest first.
+    pub(crate) fn take_in(&self, bound: &Bound, builds: Vec<Build>) -> Result<Vec<BuildBrief>, WireError> {
         let mut arrived = Vec::new();
-        // The list is newest first; the line wants them in the order in which they were built.
+        // The line wants them in the order in which they were built.
         for build in builds.into_iter().rev() {
             let id = build_id(&bound.service, &build.label);
             if self.store.read(|reader| reader.build(&id))?.is_some() {
                 continue;
             }
             let versions = build.versions;
+            let named_otherwise = build.id.as_str() != build.label;
             let content = BuildContent {
-                label: build.label.clone(),
+                label: sanitise(&build.label).into_owned(),
                 commit: build.commit.clone(),
                 digests: build
                     .artifact
@@ -128,7 +156,7 @@ impl Desk {
                 },
                 features: build.features.iter().map(|key| key.as_str().into()).collect(),
                 author: build.author,
-                reference: None,
+                reference: named_otherwise.then(|| build.id.as_str().to_owned()),
             };
             let product = self.product_of(&bound.service)?;
             let act = Act::RecordArrival { build: id.clone(), service: bound.service.clone(), content };
@@ -145,11 +173,12 @@ impl Desk {
                 Err(error) => return Err(error),
             }
         }
-        Ok((arrived, problems))
+        Ok(arrived)
     }
 }
 
-fn bound(state: &State) -> Vec<Bound> {
+/// Lists the services that have a pipeline and a strategy, on this machine or elsewhere.
+pub(crate) fn bound(state: &State) -> Vec<Bound> {
     let services = state
         .products
         .values()
@@ -159,7 +188,7 @@ fn bound(state: &State) -> Vec<Bound> {
         .filter_map(|service| {
             let pipeline = service.pipeline.as_ref()?;
             let connection = state.connections.get(&pipeline.connection)?;
-            (connection.kind == LOCAL).then(|| Bound {
+            Some(Bound {
                 service: service.id.clone(),
                 name: service.name.clone(),
                 connection: connection.id.clone(),

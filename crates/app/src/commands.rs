@@ -116,6 +116,14 @@ commands! {
     deployment_cancel(DeploymentCancel) -> Done, [] => [desk inbox line packet release ledger];
     /// Says how a deployment with an unknown outcome ended.
     deployment_settle(DeploymentSettle) -> Done, [] => [desk inbox line packet release ledger];
+    /// Has the pipeline system run again what failed there.
+    remote_retry(RemoteRetry) -> Done, [] => [desk inbox line packet];
+    /// Answers the pipeline system's own gate again.
+    answer_again(AnswerAgain) -> Done, [] => [desk inbox line packet ledger];
+    /// Says how an answer with an unknown outcome ended.
+    answer_settle(AnswerSettle) -> Done, [] => [desk inbox line packet ledger];
+    /// Explains a change that the ledger could not.
+    change_explain(ChangeExplain) -> Done, [] => [desk inbox line packet ledger];
     /// Reads a deployment's log.
     deployment_log(DeploymentLog) -> LogView, [log] => [];
 

@@ -10,8 +10,8 @@ use signalbox_domain::decide::{Act, CheckReport};
 use signalbox_domain::fact::Fact;
 use signalbox_domain::id::{BuildId, ConnectionId, ServiceId, StageKey};
 use signalbox_domain::issue::{IssueReport, Severity};
-use signalbox_domain::line::{DeploymentKind, Outcome, Phase, Standing};
-use signalbox_domain::state::Ref;
+use signalbox_domain::line::{Build, DeploymentKind, Outcome, Phase, Standing};
+use signalbox_domain::state::{Ref, State};
 use signalbox_pipelines::{
     LogCursor, OperationKey, PipelineSystem, PromotionPlan, Reconciled, RunId, RunState, RunStatus,
     WriteError, sanitise,
@@ -37,8 +37,8 @@ struct Call {
 }
 
 impl Desk {
-    /// One step of a call whose turn it is.
-    pub(crate) fn carry_on(&self, item: OutboxItem) -> Result<Step, WireError> {
+    /// One step of a deployment whose turn it is.
+    pub(crate) fn carry_deployment(&self, item: OutboxItem) -> Result<Step, WireError> {
         let call = self.read_call(item)?;
         self.advance(&call)
     }
@@ -81,24 +81,9 @@ impl Desk {
     }
 
     fn plan(&self, call: &Call) -> Result<PromotionPlan, WireError> {
-        let build = self
-            .store
-            .read(|reader| reader.build(&call.build))?
-            .ok_or_else(|| WireError::unknown("build"))?;
-        Ok(PromotionPlan {
-            pipeline: call.pipeline.as_str().into(),
-            to: call.stage.as_str().into(),
-            build: build.content.label.as_str().into(),
-            label: build.content.label.clone(),
-            commit: build.content.commit.clone(),
-            expect_sha256: build.content.digests.first().map(|digest| digest.sha256.clone()),
-            expect_current: None,
-            parameters: BTreeMap::new(),
-            reason: match call.purpose {
-                DeploymentKind::Forward => "promotion".to_owned(),
-                DeploymentKind::RollBack => "roll-back".to_owned(),
-            },
-        })
+        let state = self.state(&Scope::desk().around(Ref::Build(call.build.clone())))?;
+        let build = state.builds.get(&call.build).ok_or_else(|| WireError::unknown("build"))?;
+        Ok(plan_of(&state, build, &call.stage, &call.pipeline, call.purpose))
     }
 
     fn move_on(
@@ -297,6 +282,33 @@ impl Desk {
             at = chunk.next;
         }
         lines.join("\n")
+    }
+}
+
+/// What the pipeline system is asked for, in its own words for the build and the stage.
+pub(crate) fn plan_of(
+    state: &State,
+    build: &Build,
+    stage: &StageKey,
+    pipeline: &str,
+    purpose: DeploymentKind,
+) -> PromotionPlan {
+    let binding = state.binding(&build.service);
+    let remote = binding.and_then(|binding| binding.remote_of(stage)).unwrap_or(stage.as_str());
+    let content = &build.content;
+    PromotionPlan {
+        pipeline: pipeline.into(),
+        to: remote.into(),
+        build: content.reference.as_deref().unwrap_or(&content.label).into(),
+        label: content.label.clone(),
+        commit: content.commit.clone(),
+        expect_sha256: content.digests.first().map(|digest| digest.sha256.clone()),
+        expect_current: None,
+        parameters: BTreeMap::new(),
+        reason: match purpose {
+            DeploymentKind::Forward => "promotion".to_owned(),
+            DeploymentKind::RollBack => "roll-back".to_owned(),
+        },
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::commands::dispatch;
 use crate::outbox::Lanes;
+use crate::poller::Poller;
 use crate::secrets::Secrets;
 use crate::systems::Systems;
 use crate::view::Me;
@@ -45,6 +46,8 @@ pub struct Desk {
     pub(crate) work: Notify,
     /// One turn of a connection at a time: a call that is being sent looks lost to a second look.
     pub(crate) lanes: Lanes,
+    /// When remote pipelines are looked at next.
+    pub(crate) poller: Poller,
     /// Names this process where several work on one file.
     pub(crate) holder: String,
     changed: broadcast::Sender<Changed>,
@@ -74,6 +77,7 @@ impl Desk {
         let (changed, _) = broadcast::channel(256);
         let desk = Self {
             lanes: Lanes::default(),
+            poller: Poller::default(),
             holder: (config.ids)(),
             config,
             store,
@@ -92,6 +96,7 @@ impl Desk {
     pub fn start(self: &Arc<Self>) {
         self.spawn_outbox();
         self.spawn_scanner();
+        self.spawn_poller();
         self.spawn_watcher();
         self.spawn_verification();
     }

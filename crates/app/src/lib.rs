@@ -4,6 +4,7 @@
 //! particular host: windows, terminals, environment variables, the clock.
 
 mod act;
+mod answer;
 mod arrive;
 pub mod bindings;
 pub mod commands;
@@ -14,6 +15,7 @@ mod error;
 mod export;
 mod handle;
 mod outbox;
+mod poller;
 mod register;
 mod rehearse;
 pub mod sample;

@@ -1,7 +1,7 @@
 //! Works on the outbox: every call is brought further until its outcome is recorded.
 //!
 //! Each connection has a lane of its own, so that a system that does not answer keeps nobody else waiting.
-//! Inside a lane one call after the other is worked on. How a call is carried out is not here: see `deploy`.
+//! Inside a lane one call after the other is worked on. How a call is carried out is not here: see `deploy` and `answer`.
 
 use crate::desk::Desk;
 use crate::wire::WireError;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use signalbox_domain::id::{ConnectionId, EntryId};
 use signalbox_domain::moment::Moment;
 use signalbox_pipelines::{SystemKind, http};
-use signalbox_store::OutboxItem;
+use signalbox_store::{OutboxItem, OutboxKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -226,7 +226,10 @@ impl Desk {
         }
         // Another process may have moved it on before it let go of it.
         let step = match self.store.read(|reader| reader.call(&operation))? {
-            Some(item) => self.carry_on(item),
+            Some(item) => match item.kind {
+                OutboxKind::Deployment => self.carry_deployment(item),
+                OutboxKind::Answer => self.carry_answer(item),
+            },
             None => Ok(Step::Over),
         };
         self.store.write(|writer| writer.release_call(&operation, &self.holder).map_err(WireError::from))?;

@@ -119,7 +119,7 @@ impl Secrets {
         Ok(())
     }
 
-    fn vault(&self) -> Result<Arc<Vault>, WireError> {
+    pub(crate) fn vault(&self) -> Result<Arc<Vault>, WireError> {
         match (&self.vault, &self.trouble) {
             (Some(vault), _) => Ok(Arc::clone(vault)),
             (None, Some(trouble)) => Err(trouble.clone()),

@@ -66,7 +66,7 @@ const train = (label: string, state: BuildState, word: string, minutes: number):
 
 function stage(key: string, name: string, predecessors: string[], more: Partial<StageView> = {}): StageView {
   return {
-    key, name, predecessors, on_path: true, all: true, automatic: true, automated: true, needs_release: false, occupant: null, shown: null, waiting: [], ready: [], hold: null,
+    key, name, predecessors, on_path: true, all: true, automatic: true, way: 'driven', system: 'Pipelines of this machine', changes: [], needs_release: false, occupant: null, shown: null, waiting: [], ready: [], hold: null,
     deployed: null, last_good: null, signal: { tone: 'go', word: 'clear' }, note: null, who: [], sentence: `${name} admits ready builds by itself.`, hold_act: yes('release-manager'), roll_back: no(), ...more,
   };
 }
@@ -138,9 +138,11 @@ export const packet: PacketView = {
     signoffs: [{ id: 's1', person: 'Priya Raman', role: role('tester'), approved: true, meaning: 'approval', comment: 'Good on desktop.', at: ago(30), void: 'withdrawn', mine: false }],
   },
   acts: {
-    approve: yes('tester', 'release-manager'), reject: yes('tester', 'release-manager'), promote: no(), retry: no(), release_failed: no(), roll_back: no(), cancel: no(), settle: no(), reason_needed: false,
+    approve: yes('tester', 'release-manager'), reject: yes('tester', 'release-manager'), promote: no(), retry: no(), release_failed: no(), roll_back: no(), cancel: no(), settle: no(), answer_again: no(), settle_answer: no(), retry_there: no(), reason_needed: false,
   },
   deployment: { id: 'd1', roll_back: false, at: ago(26 * 60 + 3), by: 'Priya Raman', state: 'succeeded', detail: '', ended: ago(26 * 60) },
+  remote_gate: null,
+  changes: [],
   asks_passphrase: false,
   last_time: [{ issue: 'i47', key: 'ISS-47', problem: 'Capacity failed on 2.7.5: connection pool too small.', lesson: 'Check added: pool size under peak load.' }],
   issue_draft: null,
@@ -235,7 +237,7 @@ export const answers: Answers = {
   }),
   packet_show: ({ build, stage: at }) => ({ ...packet, build: { ...packet.build, id: build }, stage: line.stages.find((each) => each.key === at) ?? packet.stage }),
   promotion_preview: () => ({ allowed: true, reasons: [], system: 'Local pipeline', account: 'ines on this machine', mechanism: 'Runs the deploy command of the stage with the checked artifact', will_do: ['check the artifact’s digest', 'run deploy.sh in a group of its own', 'run the smoke test', 'record the outcome'], now: brief('2.7.4') }),
-  deployment_log: ({ after }) => ({ text: log.slice(after).join(''), next: log.length, more: false, state: 'running', step: 'node 3 of 3', done: 7, steps: 9, checks: [] }),
+  deployment_log: ({ after }) => ({ text: log.slice(Number(after)).join(''), next: String(log.length), more: false, link: null, no_text: null, state: 'running', step: 'node 3 of 3', done: 7, steps: 9, checks: [] }),
   release_list: () => ({ releases: [
     { id: 'r28', name: 'Harbour 2.8', product: 'harbour', product_name: 'Harbour', builds: release.scope.flatMap((each) => (each.chosen ? [each.chosen] : [])), planned: release.planned, finished: null, sections_done: 8, steps_done: 5, steps: 12, go: 2, no_go: 1, open_points: 2 },
     { id: 'r27', name: 'Harbour 2.7', product: 'harbour', product_name: 'Harbour', builds: [brief('2.7.4')], planned: ago(9 * 1440), finished: ago(9 * 1440 - 60), sections_done: 10, steps_done: 11, steps: 11, go: 3, no_go: 0, open_points: 0 },

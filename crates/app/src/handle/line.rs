@@ -7,7 +7,7 @@ use crate::desk::Desk;
 use crate::view;
 use crate::wire::*;
 use signalbox_domain::decide::Act;
-use signalbox_domain::id::{BuildId, ProductId, ServiceId};
+use signalbox_domain::id::{BuildId, ProductId, ServiceId, StageKey};
 use signalbox_domain::line::{BuildContent, Components, Digest};
 use signalbox_domain::state::Ref;
 use signalbox_store::Scope;
@@ -91,17 +91,23 @@ impl Desk {
     pub(crate) fn stage_hold(&self, request: StageHold) -> Result<Done, WireError> {
         let service = ServiceId::new(request.service);
         let product = self.product_of(&service)?;
-        let act = Act::HoldStage { service, stage: request.stage.into(), reason: request.reason };
+        let stage: StageKey = request.stage.into();
+        let act =
+            Act::HoldStage { service: service.clone(), stage: stage.clone(), reason: request.reason.clone() };
         let recorded = self.act(Some(&product), act, &Signing::default())?;
-        Ok(recorded.done(None, "The stage is held; automation admits nothing."))
+        let there = self.hold_there(&service, &stage, Some(&request.reason));
+        Ok(recorded.done(None, format!("The stage is held; automation admits nothing.{there}")))
     }
 
     pub(crate) fn stage_release(&self, request: StageRelease) -> Result<Done, WireError> {
         let service = ServiceId::new(request.service);
         let product = self.product_of(&service)?;
-        let act = Act::ReleaseStage { service, stage: request.stage.into(), reason: request.reason };
+        let stage: StageKey = request.stage.into();
+        let act =
+            Act::ReleaseStage { service: service.clone(), stage: stage.clone(), reason: request.reason };
         let recorded = self.act(Some(&product), act, &Signing::default())?;
-        Ok(recorded.done(None, "The stage goes on."))
+        let there = self.hold_there(&service, &stage, None);
+        Ok(recorded.done(None, format!("The stage goes on.{there}")))
     }
 
     pub(crate) fn draft_discard(&self, request: DraftDiscard) -> Result<Done, WireError> {

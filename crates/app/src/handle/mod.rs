@@ -7,6 +7,7 @@ mod ledger;
 mod line;
 mod packet;
 mod release;
+mod remote;
 mod settings;
 mod strategy;
 

@@ -1,23 +1,20 @@
 //! Decision sheets and the acts on them.
 
-use super::desk::done;
 use crate::act::{Recorded, Signing, packet_digest};
+use crate::deploy::plan_of;
 use crate::desk::Desk;
 use crate::view;
 use crate::wire::*;
 use signalbox_domain::decide::{Act, CheckReport, promotion_blockers};
 use signalbox_domain::fact::Fact;
 use signalbox_domain::id::{BuildId, EntryId, IssueId, ProductId, StageKey};
+use signalbox_domain::line::DeploymentKind;
 use signalbox_domain::packet::Packet;
 use signalbox_domain::sheet::gate_packet;
 use signalbox_domain::state::{Ref, State};
 use signalbox_ledger::Hash;
-use signalbox_pipelines::{Mechanism, OperationKey, PromotionPlan, RunId, RunState, WriteError, sanitise};
-use signalbox_store::{OutboxState, Scope};
-use std::collections::BTreeMap;
-
-/// How many bytes of a log cross at once at most is the pipeline system's own cap; this bounds the cursor.
-const START: &str = "";
+use signalbox_pipelines::{Mechanism, sanitise};
+use signalbox_store::Scope;
 
 impl Desk {
     pub(crate) fn packet_show(&self, request: PacketShow) -> Result<PacketView, WireError> {
@@ -31,13 +28,15 @@ impl Desk {
             None => None,
         };
         let me = self.me(&state);
+        let seen = self.seen(&value.service);
         // What was learnt stays beside the sheet, closed entries included; the packet was composed before.
         let mut state = state.clone();
         for issue in self.past_issues(&value.product, Some(&value.service))? {
             state.issues.insert(issue.id.clone(), issue);
         }
         let value = state.builds.get(&build).ok_or_else(|| WireError::unknown("build"))?;
-        view::packet::packet_view(&state, value, &stage, me.as_ref(), digest, draft, self.now())
+        let beside = view::packet::Beside { digest, issue_draft: draft, seen: seen.as_ref() };
+        view::packet::packet_view(&state, value, &stage, me.as_ref(), beside, self.now())
             .ok_or_else(|| WireError::unknown("stage"))
     }
 
@@ -120,17 +119,7 @@ impl Desk {
         let connection =
             state.connections.get(&bound.connection).ok_or_else(|| WireError::unknown("connection"))?;
         let system = self.system(&connection.id, &connection.kind)?;
-        let plan = PromotionPlan {
-            pipeline: bound.pipeline.as_str().into(),
-            to: stage.as_str().into(),
-            build: value.content.label.as_str().into(),
-            label: value.content.label.clone(),
-            commit: value.content.commit.clone(),
-            expect_sha256: value.content.digests.first().map(|digest| digest.sha256.clone()),
-            expect_current: None,
-            parameters: BTreeMap::new(),
-            reason: "promotion".to_owned(),
-        };
+        let plan = plan_of(&state, value, &stage, &bound.pipeline, DeploymentKind::Forward);
         let (info, preflight) = self.wait(async { (system.probe().await, system.preflight(&plan).await) });
         let preflight = preflight?;
         reasons.extend(preflight.blockers.iter().map(|reason| Reason {
@@ -186,60 +175,6 @@ impl Desk {
         Ok(self.act_on(&state, &build, act, Some(role), None)?.done(None, "The stage is open again."))
     }
 
-    pub(crate) fn deployment_cancel(&self, request: DeploymentCancel) -> Result<Done, WireError> {
-        let operation = EntryId::new(request.deployment);
-        let call = self
-            .store
-            .read(|reader| reader.call(&operation))?
-            .ok_or_else(|| WireError::unknown("deployment"))?;
-        let over = || WireError::new("deployment.over", "The deployment is over.", "Look at how it ended.");
-        if call.state == OutboxState::Done {
-            return Err(over());
-        }
-        let Some(run) = call.run.map(RunId::new) else {
-            return Err(WireError::new(
-                "deployment.not-begun",
-                "The deployment has not begun yet.",
-                "Try again in a moment; its begin is being found out.",
-            )
-            .retryable());
-        };
-        let intent =
-            |field: &str| call.doc.get(field).and_then(|id| id.as_str()).unwrap_or_default().to_owned();
-        let (state, build, stage) = self.sheet(&intent("build"), &intent("stage"))?;
-        let value = state.builds.get(&build).ok_or_else(|| WireError::unknown("build"))?;
-        let me = self.me(&state);
-        let may = view::packet::cancel_state(&state, value, &stage, me.as_ref(), self.now());
-        if !may.allowed {
-            let mut refused = WireError::new(
-                "deployment.not-yours",
-                "You can't stop this deployment.",
-                "Ask someone who deploys here.",
-            );
-            refused.reasons = may.reasons;
-            return Err(refused);
-        }
-        if request.reason.trim().is_empty() {
-            return Err(WireError::new(
-                "cancel.reason-empty",
-                "The reason is empty.",
-                "Write why it is stopped.",
-            ));
-        }
-        let who = me.map_or_else(String::new, |me| me.person.name);
-        let reason = format!("{who}: {}", request.reason.trim());
-        let system = self.system_for(&call.doc)?;
-        let key = OperationKey::new(operation.as_str()).map_err(WireError::inside)?;
-        match self.wait(system.cancel(&run, &reason, &key)) {
-            Ok(_) => {
-                self.work.notify_one();
-                Ok(done("The deployment is being stopped."))
-            }
-            Err(WriteError::NotApplied(error)) => Err(error.into()),
-            Err(WriteError::OutcomeUnknown { cause, .. }) => Err(WireError::from(cause).retryable()),
-        }
-    }
-
     pub(crate) fn deployment_settle(&self, request: DeploymentSettle) -> Result<Done, WireError> {
         let (state, build, stage) = self.build_of(&request.build, &request.stage)?;
         let outcome = view::common::outcome(&request.outcome).ok_or_else(|| {
@@ -254,56 +189,6 @@ impl Desk {
             checks: Vec::new(),
         };
         Ok(self.act_on(&state, &build, act, None, None)?.done(None, "The outcome is recorded."))
-    }
-
-    pub(crate) fn deployment_log(&self, request: DeploymentLog) -> Result<LogView, WireError> {
-        let operation = EntryId::new(request.deployment);
-        let call = self
-            .store
-            .read(|reader| reader.call(&operation))?
-            .ok_or_else(|| WireError::unknown("deployment"))?;
-        let Some(run) = call.run.clone().map(RunId::new) else {
-            return Ok(LogView {
-                text: String::new(),
-                next: request.after,
-                more: call.state != OutboxState::Done,
-                state: DeploymentState::Running,
-                step: "not begun yet".to_owned(),
-                done: 0,
-                steps: 0,
-                checks: Vec::new(),
-            });
-        };
-        let system = self.system_for(&call.doc)?;
-        let cursor = if request.after == 0 { START.to_owned() } else { request.after.to_string() };
-        let (chunk, status) =
-            self.wait(async { (system.read_log(&run, &cursor.into()).await, system.run_status(&run).await) });
-        let (chunk, status) = (chunk?, status?);
-        Ok(LogView {
-            text: sanitise(&chunk.text).into_owned(),
-            next: chunk.next.as_str().parse().unwrap_or(request.after),
-            more: !chunk.complete,
-            state: match status.state {
-                RunState::Queued | RunState::Running => DeploymentState::Running,
-                RunState::Succeeded => DeploymentState::Succeeded,
-                RunState::Failed | RunState::Cancelled => DeploymentState::Failed,
-                RunState::Unknown => DeploymentState::Unknown,
-            },
-            step: status.step.unwrap_or(status.summary),
-            done: status.progress.done,
-            steps: status.progress.total,
-            checks: status
-                .checks
-                .into_iter()
-                .map(|check| CheckView {
-                    name: check.name,
-                    passed: Some(check.passed),
-                    source: check.source,
-                    summary: sanitise(&check.summary).into_owned(),
-                    at: check.finished.map(|at| signalbox_domain::moment::Moment::new(at).to_string()),
-                })
-                .collect(),
-        })
     }
 
     /// The state around a build, and the typed keys of a sheet.
@@ -391,16 +276,6 @@ impl Desk {
             ));
         }
         Ok(())
-    }
-
-    fn system_for(
-        &self,
-        intent: &serde_json::Value,
-    ) -> Result<std::sync::Arc<dyn signalbox_pipelines::PipelineSystem>, WireError> {
-        let connection = intent.get("connection").and_then(|id| id.as_str()).unwrap_or_default().into();
-        let state = self.state(&Scope::desk())?;
-        let known = state.connections.get(&connection).ok_or_else(|| WireError::unknown("connection"))?;
-        self.system(&connection, &known.kind)
     }
 }
 

@@ -318,12 +318,12 @@ impl<'a> Player<'a> {
 
     fn log(&self, sheet: &PacketView) -> Result<Vec<String>, WireError> {
         let Some(deployment) = &sheet.deployment else { return Ok(Vec::new()) };
-        let (mut text, mut after) = (String::new(), 0);
+        let (mut text, mut after) = (String::new(), String::new());
         loop {
-            let view =
-                self.desk.deployment_log(DeploymentLog { deployment: deployment.id.clone(), after })?;
+            let ask = DeploymentLog { deployment: deployment.id.clone(), after: after.clone() };
+            let view = self.desk.deployment_log(ask)?;
             text.push_str(&view.text);
-            if !view.more || view.next <= after {
+            if !view.more || view.next == after {
                 return Ok(text.lines().map(str::to_owned).collect());
             }
             after = view.next;

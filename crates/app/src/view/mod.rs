@@ -7,6 +7,7 @@ mod build;
 pub mod common;
 pub mod feature;
 mod gate;
+pub mod gated;
 pub mod inbox;
 pub mod issue;
 pub mod line;

@@ -3,10 +3,12 @@
 use super::Me;
 use super::common::{act_state, build_brief, service_called, stage_brief};
 use super::gate::{deployment_view, gate_view};
+use super::gated;
 use super::issue::lesson_text;
 use super::place::{process_for, stand};
 use super::section::settle;
 use super::trial::{TYPED, Trial};
+use crate::poller::Seen;
 use crate::wire::{ActState, PacketActs, PacketLineView, PacketPart, PacketView, PastIssue};
 use signalbox_domain::decide::{Act, newer_ready};
 use signalbox_domain::gate::why_not_ready;
@@ -24,18 +26,29 @@ use std::collections::BTreeSet;
 /// Past problems shown on a sheet at most.
 const PAST_SHOWN: usize = 5;
 
+/// What a sheet shows that is not in the state.
+#[derive(Default)]
+pub struct Beside<'a> {
+    /// The packet's digest.
+    pub digest: String,
+    /// The draft that a failure opened.
+    pub issue_draft: Option<String>,
+    /// What the last look at the pipeline found.
+    pub seen: Option<&'a Seen>,
+}
+
 /// Shows the decision sheet of a build at a stage; none when the build's process has no such stage.
 ///
-/// `digest` is that of [`gate_packet`] on the same state; `state.issues` should hold the closed issues, too.
+/// The digest is that of [`gate_packet`] on the same state; `state.issues` should hold the closed issues, too.
 pub fn packet_view(
     state: &State,
     build: &Build,
     stage: &StageKey,
     me: Option<&Me>,
-    digest: String,
-    issue_draft: Option<String>,
+    beside: Beside<'_>,
     at: Moment,
 ) -> Option<PacketView> {
+    let Beside { digest, issue_draft, seen } = beside;
     let stage = process_for(state, build)?.stage(stage)?;
     let packet = gate_packet(state, build, stage);
     let stand = stand(state, build, stage);
@@ -54,6 +67,8 @@ pub fn packet_view(
         gate: gate_view(state, build, stage, me),
         acts: acts(state, build, stage, me, at),
         deployment: visit.and_then(Visit::deployment).map(|last| deployment_view(state, last)),
+        remote_gate: gated::remote_gate(state, build, stage, seen),
+        changes: gated::changes(state, &build.service, &stage.key, &Trial::new(state, me, at)),
         asks_passphrase: stage.asks_passphrase,
         last_time: last_time(state, build, stage),
         issue_draft,
@@ -71,6 +86,11 @@ pub fn parts(packet: &Packet) -> Vec<PacketPart> {
         }
     }
     parts
+}
+
+/// Whether I may have the system run again what failed there.
+pub fn retry_there(state: &State, build: &Build, stage: &StageKey, me: Option<&Me>, at: Moment) -> ActState {
+    gated::retry_there(&Trial::new(state, me, at), state, build, stage)
 }
 
 /// Whether I may stop the deployment that runs for this build at this stage: whoever may deploy there may stop it.
@@ -108,6 +128,9 @@ fn acts(state: &State, build: &Build, stage: &Stage, me: Option<&Me>, at: Moment
         roll_back: trial.mine(&Act::RollBack { build: id, stage: key.clone(), reason, issue: TYPED.into() }),
         cancel: cancel(&trial, build, &key),
         settle: trial.mine(&settle(build, stage)),
+        answer_again: trial.mine(&gated::answer_again(build, &stage.key)),
+        settle_answer: trial.mine(&gated::settle_answer(build, &stage.key)),
+        retry_there: gated::retry_there(&trial, state, build, &stage.key),
         reason_needed: stage.entry == Entry::Press
             && why_not_ready(state, build, stage).is_none()
             && newer_ready(state, build, stage).is_some(),
@@ -190,7 +213,7 @@ mod tests {
     fn view(desk: &Desk, build: &str, stage: &str, who: &str) -> PacketView {
         let me = desk.me(who);
         let build = desk.build(build);
-        packet_view(&desk.state, &build, &stage.into(), Some(&me), "d".into(), None, desk.now())
+        packet_view(&desk.state, &build, &stage.into(), Some(&me), Beside::default(), desk.now())
             .expect("a sheet")
     }
 
@@ -271,7 +294,8 @@ mod tests {
         desk.arrive("2.8.0", &[]);
         let build = desk.build("2.8.0");
         assert!(
-            packet_view(&desk.state, &build, &"moon".into(), None, String::new(), None, desk.now()).is_none()
+            packet_view(&desk.state, &build, &"moon".into(), None, Beside::default(), desk.now())
+                .is_none()
         );
     }
 }

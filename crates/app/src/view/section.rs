@@ -1,6 +1,7 @@
 //! One block section of a line: who stands in it, who waits, its signal, and what can be done about it.
 
 use super::common::{act_state, build_brief};
+use super::gated;
 use super::place::{self, process_for, stand};
 use super::trial::{TYPED, Trial};
 use crate::wire::{ActState, BuildState, HoldView, SignalView, StageView, Tone, TrainView};
@@ -35,10 +36,12 @@ impl Sections<'_> {
             predecessors: stage.predecessors.stages.iter().map(ToString::to_string).collect(),
             all: stage.predecessors.require == Require::All,
             automatic: stage.entry == Entry::Automatic,
-            automated: state
-                .service(self.service)
-                .and_then(|(_, service)| service.pipeline.as_ref())
-                .is_some_and(|pipeline| pipeline.stages.iter().any(|known| known == stage.key.as_str())),
+            way: gated::way(state, self.service, &stage.key),
+            system: state
+                .binding(self.service)
+                .filter(|binding| binding.way(&stage.key).is_some())
+                .map(|_| state.system_name(self.service)),
+            changes: gated::changes(state, self.service, &stage.key, &self.trial),
             needs_release: stage.needs_release,
             occupant: block.occupant.as_ref().and_then(train),
             shown: block.shown.as_ref().and_then(train),

@@ -36,7 +36,7 @@ wire! {
     }
 
     /// What kind of act is waited for.
-    enum InboxKind { Gate, Checklist, Failed, Unknown, Ready, Feature, Go, Step, Plan, Strategy, IssueDraft, Stale }
+    enum InboxKind { Gate, Checklist, Failed, Unknown, Ready, Feature, Go, Step, Plan, Strategy, IssueDraft, Stale, Answer, Change }
 
     /// How much hangs on it.
     enum Risk { Low, Medium, High }

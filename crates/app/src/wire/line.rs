@@ -1,7 +1,8 @@
 //! A service's line: stages, trains, signals, builds; and the acts on it.
 
 use super::{
-    ActState, BuildBrief, BuildState, Notice, ProductBrief, RoleView, ServiceBrief, StageBrief, Tone, wire,
+    ActState, BuildBrief, BuildState, Notice, ProductBrief, RoleView, ServiceBrief, StageBrief, Tone,
+    UnexplainedView, wire,
 };
 
 wire! {
@@ -26,6 +27,10 @@ wire! {
     /// Where builds come from.
     struct PipelineBrief { pub connection: String, pub connection_name: String, pub kind: String, pub pipeline: String, pub problems: Vec<Notice> }
 
+    /// Who moves builds into a stage: the line, the pipeline system, or people.
+    #[derive(Copy)]
+    enum StageWay { Driven, Gated, ByHand }
+
     /// A block section of the line.
     struct StageView {
         pub key: String,
@@ -35,7 +40,12 @@ wire! {
         /// True: every predecessor; false: any.
         pub all: bool,
         pub automatic: bool,
-        pub automated: bool,
+        /// Who moves builds into it.
+        pub way: StageWay,
+        /// The pipeline system that the stage is bound to.
+        pub system: Option<String>,
+        /// What stands there and nothing in the ledger explains.
+        pub changes: Vec<UnexplainedView>,
         pub needs_release: bool,
         /// The undecided build, which holds the lock.
         pub occupant: Option<TrainView>,

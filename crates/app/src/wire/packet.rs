@@ -25,12 +25,55 @@ wire! {
         pub gate: GateView,
         pub acts: PacketActs,
         pub deployment: Option<DeploymentView>,
+        /// The pipeline system's own gate that the verdict here answers.
+        pub remote_gate: Option<RemoteGateView>,
+        /// What stands in the stage there and nothing in the ledger explains.
+        pub changes: Vec<UnexplainedView>,
         /// The stage asks for the key's passphrase at signing.
         pub asks_passphrase: bool,
         /// Problems of earlier deployments at this service and stage, open or closed.
         pub last_time: Vec<PastIssue>,
         /// The draft that a failure opened, if it is not recorded yet.
         pub issue_draft: Option<String>,
+    }
+
+    /// The pipeline system's own gate that a verdict answers.
+    struct RemoteGateView {
+        /// The system, as people call it.
+        pub system: String,
+        pub gate: String,
+        /// What the gate asks there.
+        pub question: String,
+        /// The build that waits there now; none when nothing waits.
+        pub waits: Option<String>,
+        /// Whether that is this build.
+        pub this_build: bool,
+        pub since: Option<String>,
+        pub expires: Option<String>,
+        /// Whether this connection's account may answer, where the system tells.
+        pub may_answer: Option<bool>,
+        pub answer: Option<AnswerView>,
+    }
+
+    /// An answer to the pipeline system's own gate.
+    struct AnswerView {
+        pub id: String,
+        pub approve: bool,
+        pub by: String,
+        pub at: String,
+        pub state: DeploymentState,
+        pub detail: String,
+    }
+
+    /// Something that stands in a stage there and that the ledger can't explain.
+    struct UnexplainedView {
+        pub id: String,
+        /// What the pipeline system calls it.
+        pub found: String,
+        pub build: Option<BuildBrief>,
+        pub detail: String,
+        pub at: String,
+        pub explain: ActState,
     }
 
     /// Lines of a packet that belong together.
@@ -74,6 +117,10 @@ wire! {
         pub roll_back: ActState,
         pub cancel: ActState,
         pub settle: ActState,
+        pub answer_again: ActState,
+        pub settle_answer: ActState,
+        /// Runs again what failed there, by the system's own means.
+        pub retry_there: ActState,
         /// A typed reason is needed to promote, because a newer build is ready.
         pub reason_needed: bool,
     }
@@ -135,15 +182,35 @@ wire! {
     /// Says how a deployment with an unknown outcome ended.
     struct DeploymentSettle { pub build: String, pub stage: String, pub deployment: String, pub outcome: DeploymentState, pub detail: String }
 
+    /// Answers the pipeline system's own gate again, where the last answer did not arrive.
+    struct AnswerAgain { pub build: String, pub stage: String, pub reason: String }
+
+    /// Says how an answer with an unknown outcome ended.
+    struct AnswerSettle { pub build: String, pub stage: String, pub answer: String, pub outcome: DeploymentState, pub detail: String }
+
+    /// Runs again what failed in a stage that the pipeline system moves builds into.
+    struct RemoteRetry { pub build: String, pub stage: String, pub reason: String }
+
+    /// Explains a change that the ledger could not.
+    struct ChangeExplain { pub change: String, pub reason: String }
+
     /// Asks for a piece of a deployment's log.
-    struct DeploymentLog { pub deployment: String, pub after: u32 }
+    struct DeploymentLog {
+        pub deployment: String,
+        /// Where the last piece ended; empty for the beginning.
+        pub after: String,
+    }
 
     /// A piece of a log; remote text, made safe to show.
     struct LogView {
         pub text: String,
         /// Where the next piece starts.
-        pub next: u32,
+        pub next: String,
         pub more: bool,
+        /// The system's own page about the run.
+        pub link: Option<String>,
+        /// Why there is no text, where the system gives none.
+        pub no_text: Option<String>,
         pub state: DeploymentState,
         /// What runs now, in words.
         pub step: String,

@@ -68,7 +68,7 @@ async fn a_broken_build_stops_the_line_and_begins_an_issue_draft() {
     let sheet = bench.sheet("2.8.0", "staging").await;
     assert_eq!(sheet["gate"]["checks"][0]["passed"], false);
     let log =
-        bench.call("deployment_log", json!({ "deployment": sheet["deployment"]["id"], "after": 0 })).await;
+        bench.call("deployment_log", json!({ "deployment": sheet["deployment"]["id"], "after": "" })).await;
     assert!(log["text"].as_str().unwrap().contains("setting berths is missing"), "{log}");
     let mut news = bench.desk.subscribe();
     let drafts = loop {
@@ -103,7 +103,7 @@ async fn a_running_deployment_is_cancelled_by_someone_who_deploys_there() {
     let sheet = loop {
         let sheet = bench.sheet("2.8.0", "staging").await;
         let log = bench
-            .call("deployment_log", json!({ "deployment": sheet["deployment"]["id"], "after": 0 }))
+            .call("deployment_log", json!({ "deployment": sheet["deployment"]["id"], "after": "" }))
             .await;
         if log["text"].as_str().unwrap().contains("waiting for a node") {
             break sheet;

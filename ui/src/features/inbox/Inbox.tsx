@@ -30,6 +30,8 @@ const kindLook: Record<InboxKind, StatusLook> = {
   strategy: { tone: 'wait', shape: 'diamond' },
   issue_draft: { tone: 'stop', shape: 'cross' },
   stale: { tone: 'stop', shape: 'slash' },
+  answer: { tone: 'wait', shape: 'question' },
+  change: { tone: 'stop', shape: 'question' },
 };
 
 const columns: Column<InboxRow>[] = [
@@ -154,7 +156,7 @@ type SheetKind = { kind: 'packet'; build: string; stage: string; service: string
 /** What opens beside the list for a row; null for rows that lead to another screen. */
 export function sheetOf(row: InboxRow): SheetKind | null {
   if (row.kind === 'feature' && row.feature) return { kind: 'feature', feature: row.feature, build: row.build };
-  if (row.kind !== 'issue_draft' && row.build && row.stage) return { kind: 'packet', build: row.build, stage: row.stage, service: row.service };
+  if (row.kind !== 'issue_draft' && row.kind !== 'change' && row.build && row.stage) return { kind: 'packet', build: row.build, stage: row.stage, service: row.service };
   return null;
 }
 
@@ -167,6 +169,8 @@ export function linkOf(row: InboxRow): string {
   switch (row.kind) {
     case 'issue_draft':
       return href(['issues'], { draft: row.issue });
+    case 'change':
+      return href(['line', row.service], { stage: row.stage });
     case 'strategy':
       return href(['strategy', row.product], { version: row.strategy === null ? null : String(row.strategy) });
     case 'go':

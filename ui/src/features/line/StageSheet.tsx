@@ -11,6 +11,7 @@ import { Reasons } from '../../components/Reasons';
 import { RelativeTime } from '../../components/RelativeTime';
 import { Sheet, SheetSection } from '../../components/Sheet';
 import { text } from '../../text';
+import { Changes } from '../packet/Changes';
 import { RollBack } from '../packet/RollBack';
 
 /** A stage without an open decision: what stands there, what could come, and its hold. */
@@ -43,6 +44,7 @@ export function StageSheet({ line, stage, onClose, onBuild }: { line: LineView; 
         )
       }
     >
+      <Changes changes={stage.changes} />
       {stage.hold ? (
         <SheetSection title={text.stage.heldBy(stage.hold.by)}>
           <p>{stage.hold.reason}</p>
@@ -50,6 +52,7 @@ export function StageSheet({ line, stage, onClose, onBuild }: { line: LineView; 
         </SheetSection>
       ) : null}
       <SheetSection title={text.stage.ready}>
+        <span className="muted">{text.stage.way[stage.way](stage.system ?? '')}</span>
         {stage.ready.length === 0 ? <span className="muted">{stage.automatic ? text.stage.readyAutomatic : text.stage.readyNone}</span> : null}
         {stage.ready.map((each, index) => (
           <TrainRow key={each.build} train={each} note={index === 0 ? text.stage.newest : null} act={text.stage.look} onOpen={onBuild} />

@@ -22,12 +22,20 @@ export function DeploymentLog({ deployment, running, title }: { deployment: stri
       {latest && live && latest.steps > 0 ? (
         <Progress done={latest.done} of={latest.steps} label={text.deployment.progress} words={latest.step || text.deployment.stepOf(latest.done, latest.steps)} />
       ) : null}
+      {latest?.no_text ? <p className="muted">{latest.no_text}</p> : null}
+      {latest?.link ? (
+        <span className="muted wrap-anywhere">
+          {text.deployment.there} <code className="selectable">{latest.link}</code>
+        </span>
+      ) : null}
+      {latest?.no_text && log.content === '' ? null : (
       <div className="log-box">
         {view}
         <IconButton className="log-enlarge" label={text.deployment.enlarge} onClick={() => setLarge(true)}>
           <Maximize2 aria-hidden="true" />
         </IconButton>
       </div>
+      )}
       {log.error ? <ErrorNotice error={log.error} /> : null}
       <Dialog open={large} onClose={() => setLarge(false)} title={title} intro={latest ? <Pill {...deploymentLook[latest.state]}>{text.deployment.word[latest.state]}</Pill> : null} wide>
         <div className="log-large">{view}</div>

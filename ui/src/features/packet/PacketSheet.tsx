@@ -13,11 +13,13 @@ import { Reasons } from '../../components/Reasons';
 import { RelativeTime } from '../../components/RelativeTime';
 import { Sheet, SheetSection } from '../../components/Sheet';
 import { text } from '../../text';
-import { ActForm, type SmallAct } from './ActForm';
+import { ActForm, smallActs, type SmallAct } from './ActForm';
+import { Changes } from './Changes';
 import { Decide } from './Decide';
 import { DeploymentLog } from './DeploymentLog';
 import { GateSection } from './GateSection';
 import { Promote } from './Promote';
+import { RemoteGate } from './RemoteGate';
 import { RollBack } from './RollBack';
 import { digestsOf, differenceOf } from './parts';
 
@@ -103,6 +105,7 @@ function Body({ view, onHistory }: { view: PacketView; onHistory: () => void }) 
           </Notice>
         </div>
       ) : null}
+      <Changes changes={view.changes} />
       {settled ? null : deployment}
       <SheetSection title={text.packet.goesOut(difference.comparedWith)}>
         {difference.features.map((line) => (
@@ -119,6 +122,7 @@ function Body({ view, onHistory }: { view: PacketView; onHistory: () => void }) 
         {difference.features.length + difference.components.length === 0 ? <span className="muted">{text.packet.noDifference}</span> : null}
       </SheetSection>
       <GateSection view={view} />
+      {view.remote_gate ? <RemoteGate gate={view.remote_gate} /> : null}
       {settled ? deployment : null}
       {difference.rest.map((part) => (
         <SheetSection key={part.part} title={text.packet.part(part.part)}>
@@ -197,9 +201,9 @@ function DeploymentSection({ view, deployment, folded }: { view: PacketView; dep
 
 function Footer({ view, mode, setMode, onDone }: { view: PacketView; mode: Mode; setMode: (mode: Mode) => void; onDone: () => void }) {
   if (mode === 'approve' || mode === 'reject') return <Decide key={mode} view={view} approved={mode === 'approve'} onDone={onDone} />;
-  if (mode === 'retry' || mode === 'release_failed' || mode === 'cancel' || mode === 'settle') return <ActForm key={mode} view={view} act={mode} onDone={onDone} />;
+  if (mode !== 'look' && mode !== 'promote' && mode !== 'roll_back') return <ActForm key={mode} view={view} act={mode} onDone={onDone} />;
   const { acts } = view;
-  const small = (['retry', 'release_failed', 'cancel', 'settle'] as const).filter((name) => acts[name].allowed);
+  const small = smallActs.filter((name) => acts[name].allowed);
   const decides = acts.approve.allowed || acts.reject.allowed;
   // What stands between this person and the next decision, said once.
   const inStage = ['deploying', 'unknown', 'stopped', 'undecided'].includes(view.state);

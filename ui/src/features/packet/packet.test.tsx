@@ -99,7 +99,7 @@ describe('the decision sheet', () => {
     const pieces = ['first\n', 'sec\u202eond\n'];
     openDesk(place, {
       packet_show: () => ({ ...packet, state: 'deploying', deployment: { ...packet.deployment!, state: 'running' } }),
-      deployment_log: ({ after }) => ({ text: pieces[after] ?? '', next: Math.min(after + 1, 2), more: after < 1, state: after < 1 ? 'running' : 'succeeded', step: 'smoke test', done: after, steps: 2, checks: [] }),
+      deployment_log: ({ after }) => ({ text: pieces[Number(after)] ?? '', next: String(Math.min(Number(after) + 1, 2)), more: Number(after) < 1, link: null, no_text: null, state: Number(after) < 1 ? 'running' : 'succeeded', step: 'smoke test', done: Number(after), steps: 2, checks: [] }),
     });
     const log = await screen.findByRole('log');
     await waitFor(() => expect(log.textContent).toBe('firstsec⟨U+202E⟩ond'));

@@ -20,14 +20,14 @@ export function useLog(deployment: string): RunningLog {
   useEffect(() => {
     let gone = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let after = 0;
+    let after = '';
     const read = async () => {
       try {
         const piece = await call(host, 'deployment_log', { deployment, after });
         if (gone) return;
         after = piece.next;
         setLog((known) => ({ content: known.content + piece.text, latest: piece, error: null }));
-        if (piece.more || piece.state === 'running') timer = setTimeout(read, piece.more ? 0 : every);
+        if (piece.more || piece.state === 'running') timer = setTimeout(read, piece.more && piece.text !== '' ? 0 : every);
       } catch (thrown) {
         if (!gone) setLog((known) => ({ ...known, error: toCallError(thrown) }));
       }

@@ -2,6 +2,7 @@
 
 use super::{of_build, row};
 use crate::view::Me;
+use crate::view::gated;
 use crate::view::place::{process_for, stand};
 use crate::view::section::settle;
 use crate::view::trial::{TYPED, Trial};
@@ -23,6 +24,8 @@ pub(super) fn rows(state: &State, me: &Me, at: Moment, rows: &mut Vec<InboxRow>)
         let mut desk = Desk { state, me, service: &line.service, trial, rows };
         desk.sections(line);
         desk.unsettled();
+        desk.unanswered();
+        desk.changed(line);
         desk.ready();
     }
 }
@@ -172,6 +175,71 @@ impl Desk<'_> {
                     risk: Risk::High,
                     since: Some(running.at.to_string()),
                     ..of_build(row, build, Some(stage))
+                });
+            }
+        }
+    }
+
+    /// Answers to the pipeline system's own gates that did not arrive, or of which nobody knows.
+    fn unanswered(&mut self) {
+        let state = self.state;
+        for build in state.builds_of(self.service) {
+            for (key, visit) in &build.visits {
+                let Some(answer) = visit.answers.last() else { continue };
+                let Some(stage) = process_for(state, build).and_then(|process| process.stage(key)) else {
+                    continue;
+                };
+                let (act, title, detail) = match answer.outcome {
+                    Some(Outcome::Unknown) => (
+                        gated::settle_answer(build, key),
+                        format!("Nobody knows whether the gate of {} was answered", stage.name),
+                        "Look at the pipeline system and say how the answer ended.",
+                    ),
+                    Some(Outcome::NotDone | Outcome::Failed) => (
+                        gated::answer_again(build, key),
+                        format!("The gate of {} was not answered", stage.name),
+                        "Answer it again once the reason is gone.",
+                    ),
+                    None | Some(Outcome::Succeeded) => continue,
+                };
+                if !self.may(&act) {
+                    continue;
+                }
+                let title = format!("{title} for {}", self.name(build));
+                let row = row(InboxKind::Answer, format!("answer:{}", answer.id), title, detail.to_owned());
+                self.rows.push(InboxRow {
+                    changes: answer.detail.clone(),
+                    risk: Risk::High,
+                    since: Some(answer.at.to_string()),
+                    ..of_build(row, build, Some(stage))
+                });
+            }
+        }
+    }
+
+    /// What stands in a stage there and nothing in the ledger explains.
+    fn changed(&mut self, line: &Line) {
+        for (key, block) in &line.sections {
+            for change in &block.changes {
+                if !self.may(&gated::explain(change)) {
+                    continue;
+                }
+                let process = self.state.process_in_force(self.service);
+                let stage = process.and_then(|process| process.stage(key));
+                let place = stage.map_or(key.as_str(), |stage| stage.name.as_str());
+                let title = format!("Unexplained change in {place}: {}", change.found);
+                let detail = "Find out who changed it, and write down why.".to_owned();
+                let row = row(InboxKind::Change, format!("change:{}", change.id), title, detail);
+                let owner = self.state.service(self.service).map(|(product, _)| product.id.to_string());
+                self.rows.push(InboxRow {
+                    changes: change.detail.clone(),
+                    risk: Risk::High,
+                    since: Some(change.at.to_string()),
+                    product: owner,
+                    service: Some(self.service.to_string()),
+                    build: change.build.as_ref().map(ToString::to_string),
+                    stage: Some(key.to_string()),
+                    ..row
                 });
             }
         }
