@@ -3,4 +3,8 @@
 /**
  * Asks for a piece of a deployment's log.
  */
-export type DeploymentLog = { deployment: string, after: number, };
+export type DeploymentLog = { deployment: string, 
+/**
+ * Where the last piece ended; empty for the beginning.
+ */
+after: string, };

@@ -3,4 +3,4 @@
 /**
  * What kind of act is waited for.
  */
-export type InboxKind = "gate" | "checklist" | "failed" | "unknown" | "ready" | "feature" | "go" | "step" | "plan" | "strategy" | "issue_draft" | "stale";
+export type InboxKind = "gate" | "checklist" | "failed" | "unknown" | "ready" | "feature" | "go" | "step" | "plan" | "strategy" | "issue_draft" | "stale" | "answer" | "change";

@@ -9,7 +9,15 @@ export type LogView = { text: string,
 /**
  * Where the next piece starts.
  */
-next: number, more: boolean, state: DeploymentState, 
+next: string, more: boolean, 
+/**
+ * The system's own page about the run.
+ */
+link: string | null, 
+/**
+ * Why there is no text, where the system gives none.
+ */
+no_text: string | null, state: DeploymentState, 
 /**
  * What runs now, in words.
  */

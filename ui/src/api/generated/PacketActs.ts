@@ -4,7 +4,11 @@ import type { ActState } from "./ActState";
 /**
  * What can be done on this sheet by the person who signs here.
  */
-export type PacketActs = { approve: ActState, reject: ActState, promote: ActState, retry: ActState, release_failed: ActState, roll_back: ActState, cancel: ActState, settle: ActState, 
+export type PacketActs = { approve: ActState, reject: ActState, promote: ActState, retry: ActState, release_failed: ActState, roll_back: ActState, cancel: ActState, settle: ActState, answer_again: ActState, settle_answer: ActState, 
+/**
+ * Runs again what failed there, by the system's own means.
+ */
+retry_there: ActState, 
 /**
  * A typed reason is needed to promote, because a newer build is ready.
  */

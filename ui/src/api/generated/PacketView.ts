@@ -6,8 +6,10 @@ import type { GateView } from "./GateView";
 import type { PacketActs } from "./PacketActs";
 import type { PacketPart } from "./PacketPart";
 import type { PastIssue } from "./PastIssue";
+import type { RemoteGateView } from "./RemoteGateView";
 import type { ServiceBrief } from "./ServiceBrief";
 import type { StageBrief } from "./StageBrief";
+import type { UnexplainedView } from "./UnexplainedView";
 
 /**
  * The decision sheet; what is signed is exactly its packet.
@@ -17,6 +19,14 @@ export type PacketView = {
  * SHA-256 of the packet; goes back with the signature.
  */
 digest: string, title: string, parts: Array<PacketPart>, product: string, service: ServiceBrief, build: BuildBrief, stage: StageBrief, state: BuildState, word: string, since: string | null, gate: GateView, acts: PacketActs, deployment: DeploymentView | null, 
+/**
+ * The pipeline system's own gate that the verdict here answers.
+ */
+remote_gate: RemoteGateView | null, 
+/**
+ * What stands in the stage there and nothing in the ledger explains.
+ */
+changes: Array<UnexplainedView>, 
 /**
  * The stage asks for the key's passphrase at signing.
  */

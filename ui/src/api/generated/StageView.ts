@@ -3,7 +3,9 @@ import type { ActState } from "./ActState";
 import type { BuildBrief } from "./BuildBrief";
 import type { HoldView } from "./HoldView";
 import type { SignalView } from "./SignalView";
+import type { StageWay } from "./StageWay";
 import type { TrainView } from "./TrainView";
+import type { UnexplainedView } from "./UnexplainedView";
 
 /**
  * A block section of the line.
@@ -12,7 +14,19 @@ export type StageView = { key: string, name: string, on_path: boolean, predecess
 /**
  * True: every predecessor; false: any.
  */
-all: boolean, automatic: boolean, automated: boolean, needs_release: boolean, 
+all: boolean, automatic: boolean, 
+/**
+ * Who moves builds into it.
+ */
+way: StageWay, 
+/**
+ * The pipeline system that the stage is bound to.
+ */
+system: string | null, 
+/**
+ * What stands there and nothing in the ledger explains.
+ */
+changes: Array<UnexplainedView>, needs_release: boolean, 
 /**
  * The undecided build, which holds the lock.
  */

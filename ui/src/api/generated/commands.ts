@@ -1,11 +1,14 @@
 // Generated from the command list; do not edit. `cargo xtask bindings` writes it.
 
+import type { AnswerAgain } from "./AnswerAgain";
+import type { AnswerSettle } from "./AnswerSettle";
 import type { BuildPromote } from "./BuildPromote";
 import type { BuildRecord } from "./BuildRecord";
 import type { BuildRollBack } from "./BuildRollBack";
 import type { BuildShow } from "./BuildShow";
 import type { BuildView } from "./BuildView";
 import type { BuildsScan } from "./BuildsScan";
+import type { ChangeExplain } from "./ChangeExplain";
 import type { CheckRecord } from "./CheckRecord";
 import type { ChecklistSet } from "./ChecklistSet";
 import type { CheckpointView } from "./CheckpointView";
@@ -78,6 +81,7 @@ import type { ReleaseList } from "./ReleaseList";
 import type { ReleaseShow } from "./ReleaseShow";
 import type { ReleaseView } from "./ReleaseView";
 import type { Releases } from "./Releases";
+import type { RemoteRetry } from "./RemoteRetry";
 import type { RestoreAccept } from "./RestoreAccept";
 import type { SampleCreate } from "./SampleCreate";
 import type { ScanView } from "./ScanView";
@@ -155,6 +159,14 @@ export interface Commands {
   deployment_cancel: { request: DeploymentCancel; response: Done };
   /** Says how a deployment with an unknown outcome ended. */
   deployment_settle: { request: DeploymentSettle; response: Done };
+  /** Has the pipeline system run again what failed there. */
+  remote_retry: { request: RemoteRetry; response: Done };
+  /** Answers the pipeline system's own gate again. */
+  answer_again: { request: AnswerAgain; response: Done };
+  /** Says how an answer with an unknown outcome ended. */
+  answer_settle: { request: AnswerSettle; response: Done };
+  /** Explains a change that the ledger could not. */
+  change_explain: { request: ChangeExplain; response: Done };
   /** Reads a deployment's log. */
   deployment_log: { request: DeploymentLog; response: LogView };
   /** Lists releases. */
@@ -300,6 +312,10 @@ export const tags: Record<keyof Commands, { provides: Tag[]; invalidates: Tag[] 
   failure_release: { provides: [], invalidates: ["desk", "inbox", "line", "packet", "release", "ledger"] },
   deployment_cancel: { provides: [], invalidates: ["desk", "inbox", "line", "packet", "release", "ledger"] },
   deployment_settle: { provides: [], invalidates: ["desk", "inbox", "line", "packet", "release", "ledger"] },
+  remote_retry: { provides: [], invalidates: ["desk", "inbox", "line", "packet"] },
+  answer_again: { provides: [], invalidates: ["desk", "inbox", "line", "packet", "ledger"] },
+  answer_settle: { provides: [], invalidates: ["desk", "inbox", "line", "packet", "ledger"] },
+  change_explain: { provides: [], invalidates: ["desk", "inbox", "line", "packet", "ledger"] },
   deployment_log: { provides: ["log"], invalidates: [] },
   release_list: { provides: ["release"], invalidates: [] },
   release_show: { provides: ["release", "line"], invalidates: [] },
