@@ -294,8 +294,7 @@ mod tests {
         desk.arrive("2.8.0", &[]);
         let build = desk.build("2.8.0");
         assert!(
-            packet_view(&desk.state, &build, &"moon".into(), None, Beside::default(), desk.now())
-                .is_none()
+            packet_view(&desk.state, &build, &"moon".into(), None, Beside::default(), desk.now()).is_none()
         );
     }
 }
