@@ -6,6 +6,7 @@
 //! opaque strings of this crate's own, and an [`OperationKey`] arrives from whoever recorded the
 //! intent.
 
+mod bamboo;
 mod blockers;
 mod capability;
 mod display;
@@ -25,6 +26,7 @@ mod systems;
 pub mod testing;
 mod tracker;
 
+pub use bamboo::Bamboo;
 pub use capability::{
     BuildChoice, Cancel, Capabilities, Dedup, GateScope, Logs, Missing, RunIdFrom, ServerInfo, TextRule,
 };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use crate::bamboo::{self, Bamboo};
 use crate::http::{Address, FormField, Hosts};
 use crate::jenkins::{self, Jenkins};
 use crate::{Clock, ConnectionId, PipelineSystem, RemoteError, SystemKind};
@@ -30,6 +31,7 @@ pub struct Opening<'a> {
 pub fn open(kind: SystemKind, opening: Opening<'_>) -> Result<Arc<dyn PipelineSystem>, RemoteError> {
     match kind {
         SystemKind::Local => Err(RemoteError::Unsupported("the local system is opened with its folder")),
+        SystemKind::Bamboo => Ok(Arc::new(Bamboo::open(opening)?)),
         SystemKind::Jenkins => Ok(Arc::new(Jenkins::open(opening)?)),
         _ => Err(RemoteError::Unsupported("this kind of system")),
     }
@@ -44,6 +46,7 @@ pub fn fields(kind: SystemKind) -> &'static [FormField] {
             hint: "The folder with pipeline.toml, by its full path.",
             required: true,
         }],
+        SystemKind::Bamboo => &bamboo::FIELDS,
         SystemKind::Jenkins => &jenkins::FIELDS,
         _ => &[],
     }
