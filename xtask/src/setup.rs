@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::judge_github;
 use crate::process::{output, run, succeeds};
 use crate::screens;
 use crate::workspace::Workspace;
@@ -59,6 +60,9 @@ pub fn ensure(workspace: &Workspace, purpose: Purpose) -> Result<()> {
     }
     if purpose >= Purpose::Desktop {
         screens::install(workspace)?;
+    }
+    if purpose >= Purpose::Tests {
+        judge_github::install(workspace)?;
     }
     if purpose >= Purpose::Tests && cfg!(target_os = "linux") {
         tauri_driver(workspace)?;

@@ -12,6 +12,7 @@ mod capability;
 mod display;
 mod error;
 mod gate;
+mod github;
 pub mod http;
 mod id;
 mod inputs;
@@ -33,6 +34,7 @@ pub use capability::{
 pub use display::sanitise;
 pub use error::{Reason, RemoteError, WriteError};
 pub use gate::{Decision, GateHandle, PendingGate, Verdict};
+pub use github::GitHubSystem;
 pub use id::{
     BuildId, ConnectionId, Cursor, GateId, InvalidOperationKey, LogCursor, OperationKey, PipelineId, RunId,
     StageId,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use crate::bamboo::{self, Bamboo};
+use crate::github::{self, GitHubSystem};
 use crate::http::{Address, FormField, Hosts};
 use crate::jenkins::{self, Jenkins};
 use crate::{Clock, ConnectionId, PipelineSystem, RemoteError, SystemKind};
@@ -33,6 +34,7 @@ pub fn open(kind: SystemKind, opening: Opening<'_>) -> Result<Arc<dyn PipelineSy
         SystemKind::Local => Err(RemoteError::Unsupported("the local system is opened with its folder")),
         SystemKind::Bamboo => Ok(Arc::new(Bamboo::open(opening)?)),
         SystemKind::Jenkins => Ok(Arc::new(Jenkins::open(opening)?)),
+        SystemKind::GitHub => Ok(Arc::new(GitHubSystem::open(opening)?)),
         _ => Err(RemoteError::Unsupported("this kind of system")),
     }
 }
@@ -48,6 +50,7 @@ pub fn fields(kind: SystemKind) -> &'static [FormField] {
         }],
         SystemKind::Bamboo => &bamboo::FIELDS,
         SystemKind::Jenkins => &jenkins::FIELDS,
+        SystemKind::GitHub => github::FIELDS,
         _ => &[],
     }
 }
