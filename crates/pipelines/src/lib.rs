@@ -13,10 +13,12 @@ mod display;
 mod error;
 mod gate;
 mod github;
+mod gitlab;
 pub mod http;
 mod id;
 mod inputs;
 mod jenkins;
+mod jira;
 pub mod local;
 mod pipeline;
 mod port;
@@ -35,12 +37,14 @@ pub use display::sanitise;
 pub use error::{Reason, RemoteError, WriteError};
 pub use gate::{Decision, GateHandle, PendingGate, Verdict};
 pub use github::GitHubSystem;
+pub use gitlab::GitLab;
 pub use id::{
     BuildId, ConnectionId, Cursor, GateId, InvalidOperationKey, LogCursor, OperationKey, PipelineId, RunId,
     StageId,
 };
 pub use inputs::Inputs;
 pub use jenkins::Jenkins;
+pub use jira::Jira;
 pub use local::LocalSystem;
 pub use pipeline::{
     Artifact, Build, BuildPage, BuildProblem, BuildQuery, ComponentVersions, Look, Occupant, Page,
@@ -49,5 +53,5 @@ pub use pipeline::{
 pub use port::{Clock, PipelineSystem, SystemKind};
 pub use promotion::{Mechanism, Preflight, PromotionPlan, Proof, Reconciled, Submission};
 pub use run::{CheckResult, LogChunk, Progress, RunState, RunStatus};
-pub use systems::{Opening, fields, open};
+pub use systems::{Opening, fields, open, open_tracker, tracker_fields};
 pub use tracker::{Feature, FeatureTracker, TrackerInfo, TrackerVersion};

@@ -6,9 +6,11 @@ use secrecy::SecretString;
 
 use crate::bamboo::{self, Bamboo};
 use crate::github::{self, GitHubSystem};
+use crate::gitlab::{self, GitLab};
 use crate::http::{Address, FormField, Hosts};
 use crate::jenkins::{self, Jenkins};
-use crate::{Clock, ConnectionId, PipelineSystem, RemoteError, SystemKind};
+use crate::jira::{self, Jira};
+use crate::{Clock, ConnectionId, FeatureTracker, PipelineSystem, RemoteError, SystemKind};
 
 /// What a connection is opened with.
 pub struct Opening<'a> {
@@ -35,6 +37,7 @@ pub fn open(kind: SystemKind, opening: Opening<'_>) -> Result<Arc<dyn PipelineSy
         SystemKind::Bamboo => Ok(Arc::new(Bamboo::open(opening)?)),
         SystemKind::Jenkins => Ok(Arc::new(Jenkins::open(opening)?)),
         SystemKind::GitHub => Ok(Arc::new(GitHubSystem::open(opening)?)),
+        SystemKind::GitLab => Ok(Arc::new(GitLab::open(opening)?)),
         _ => Err(RemoteError::Unsupported("this kind of system")),
     }
 }
@@ -51,6 +54,20 @@ pub fn fields(kind: SystemKind) -> &'static [FormField] {
         SystemKind::Bamboo => &bamboo::FIELDS,
         SystemKind::Jenkins => &jenkins::FIELDS,
         SystemKind::GitHub => github::FIELDS,
+        SystemKind::GitLab => gitlab::FIELDS,
         _ => &[],
     }
+}
+
+/// Opens a connection to a feature tracker: Jira Cloud or Jira Data Center. Nothing is sent.
+///
+/// # Errors
+/// When the address or the secret can't be used, with every reason.
+pub fn open_tracker(opening: Opening<'_>) -> Result<Arc<dyn FeatureTracker>, RemoteError> {
+    Ok(Arc::new(Jira::open(opening)?))
+}
+
+/// Returns what a feature tracker asks for when a connection is added.
+pub fn tracker_fields() -> &'static [FormField] {
+    jira::FIELDS
 }

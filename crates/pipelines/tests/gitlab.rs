@@ -1,0 +1,14 @@
+//! GitLab, played by a server on loopback.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "gitlab/approvals.rs"]
+mod approvals;
+#[path = "gitlab/bench.rs"]
+mod bench;
+#[path = "gitlab/fake.rs"]
+mod fake;
+#[path = "gitlab/promotions.rs"]
+mod promotions;
+#[path = "gitlab/reading.rs"]
+mod reading;
