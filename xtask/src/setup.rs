@@ -51,6 +51,7 @@ pub fn ensure(workspace: &Workspace, purpose: Purpose) -> Result<()> {
     left.extend(packages(purpose)?);
     if purpose >= Purpose::Tests {
         left.extend(rust_components());
+        left.extend(python());
     }
     if purpose >= Purpose::Desktop {
         left.extend(node());
@@ -63,6 +64,9 @@ pub fn ensure(workspace: &Workspace, purpose: Purpose) -> Result<()> {
     }
     if purpose >= Purpose::Tests {
         judge_github::install(workspace)?;
+    }
+    if purpose >= Purpose::Tests && cfg!(unix) {
+        judges(workspace)?;
     }
     if purpose >= Purpose::Tests && cfg!(target_os = "linux") {
         tauri_driver(workspace)?;
@@ -155,6 +159,35 @@ fn node() -> Option<String> {
 fn parse_version(text: &str) -> Option<(u32, u32)> {
     let mut parts = text.trim().trim_start_matches('v').split('.');
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+/// Python with its own environments, in which real servers judge the adapters.
+fn python() -> Option<String> {
+    if !cfg!(unix) || succeeds("python3", &["-c", "import ensurepip, venv"]) {
+        return None;
+    }
+    Some("# install Python 3.10 or newer with venv; on Debian: sudo apt-get install python3-venv".to_owned())
+}
+
+/// Installs the servers that the adapters are tested against, each in an environment of its own.
+fn judges(workspace: &Workspace) -> Result<()> {
+    for judge in ["buildbot"] {
+        let wanted = workspace.path(&format!("tests/judges/{judge}.txt"));
+        let content =
+            fs::read_to_string(&wanted).with_context(|| format!("{} is missing", wanted.display()))?;
+        let home = workspace.path(&format!("target/tools/{judge}"));
+        let stamp = home.join("installed.txt");
+        if is_stamped(&stamp, &content) {
+            continue;
+        }
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home))?;
+        run(Command::new(home.join("bin/pip"))
+            .args(["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--requirement"])
+            .arg(&wanted))
+        .with_context(|| format!("{judge} can't be installed"))?;
+        fs::write(&stamp, content)?;
+    }
+    Ok(())
 }
 
 fn tauri_driver(workspace: &Workspace) -> Result<()> {

@@ -8,6 +8,7 @@
 
 mod bamboo;
 mod blockers;
+mod buildbot;
 mod capability;
 mod display;
 mod error;
@@ -24,12 +25,14 @@ mod pipeline;
 mod port;
 mod promotion;
 mod run;
+mod spinnaker;
 mod systems;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tracker;
 
 pub use bamboo::Bamboo;
+pub use buildbot::Buildbot;
 pub use capability::{
     BuildChoice, Cancel, Capabilities, Dedup, GateScope, Logs, Missing, RunIdFrom, ServerInfo, TextRule,
 };
@@ -53,5 +56,6 @@ pub use pipeline::{
 pub use port::{Clock, PipelineSystem, SystemKind};
 pub use promotion::{Mechanism, Preflight, PromotionPlan, Proof, Reconciled, Submission};
 pub use run::{CheckResult, LogChunk, Progress, RunState, RunStatus};
+pub use spinnaker::Spinnaker;
 pub use systems::{Opening, fields, open, open_tracker, tracker_fields};
 pub use tracker::{Feature, FeatureTracker, TrackerInfo, TrackerVersion};

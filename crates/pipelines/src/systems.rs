@@ -5,11 +5,13 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use crate::bamboo::{self, Bamboo};
+use crate::buildbot::{self, Buildbot};
 use crate::github::{self, GitHubSystem};
 use crate::gitlab::{self, GitLab};
 use crate::http::{Address, FormField, Hosts};
 use crate::jenkins::{self, Jenkins};
 use crate::jira::{self, Jira};
+use crate::spinnaker::{self, Spinnaker};
 use crate::{Clock, ConnectionId, FeatureTracker, PipelineSystem, RemoteError, SystemKind};
 
 /// What a connection is opened with.
@@ -38,6 +40,8 @@ pub fn open(kind: SystemKind, opening: Opening<'_>) -> Result<Arc<dyn PipelineSy
         SystemKind::Jenkins => Ok(Arc::new(Jenkins::open(opening)?)),
         SystemKind::GitHub => Ok(Arc::new(GitHubSystem::open(opening)?)),
         SystemKind::GitLab => Ok(Arc::new(GitLab::open(opening)?)),
+        SystemKind::Buildbot => Ok(Arc::new(Buildbot::open(opening)?)),
+        SystemKind::Spinnaker => Ok(Arc::new(Spinnaker::open(opening)?)),
         _ => Err(RemoteError::Unsupported("this kind of system")),
     }
 }
@@ -55,6 +59,8 @@ pub fn fields(kind: SystemKind) -> &'static [FormField] {
         SystemKind::Jenkins => &jenkins::FIELDS,
         SystemKind::GitHub => github::FIELDS,
         SystemKind::GitLab => gitlab::FIELDS,
+        SystemKind::Buildbot => &buildbot::FIELDS,
+        SystemKind::Spinnaker => &spinnaker::FIELDS,
         _ => &[],
     }
 }

@@ -49,8 +49,8 @@ const LONGEST_ABSENCE: Duration = Duration::from_secs(60);
 #[derive(Clone, Default)]
 pub struct Hosts {
     known: Arc<Mutex<BTreeMap<String, Arc<Host>>>>,
-    /// Set by tests: no waits between calls, and little patience with a silent host.
-    hurried: bool,
+    /// Set by tests: no waits between calls, and only so much patience with a silent host.
+    hurried: Option<Duration>,
 }
 
 /// The pace of tests.
@@ -70,18 +70,24 @@ impl Hosts {
     /// Returns hosts for tests: no waits between calls, and little patience with a silent one.
     #[cfg(feature = "testing")]
     pub fn hurried() -> Self {
-        Self { hurried: true, ..Self::default() }
+        Self::hurried_within(HURRIED_LIMIT)
+    }
+
+    /// Returns hosts for tests with a real system, which takes its time on a busy machine.
+    #[cfg(feature = "testing")]
+    pub fn hurried_within(limit: Duration) -> Self {
+        Self { hurried: Some(limit), ..Self::default() }
     }
 
     /// Returns how long a call may take that asks for so much.
     pub fn limit(&self, asked: Duration) -> Duration {
-        if self.hurried { asked.min(HURRIED_LIMIT) } else { asked }
+        self.hurried.map_or(asked, |limit| asked.min(limit))
     }
 
     /// Returns the scheduler of a host (or of an account, where limits are counted by account).
     pub fn host(&self, name: &str, manners: Manners) -> Arc<Host> {
         let (manners, longest) =
-            if self.hurried { (HURRIED, HURRIED_QUIET) } else { (manners, LONGEST_QUIET) };
+            if self.hurried.is_some() { (HURRIED, HURRIED_QUIET) } else { (manners, LONGEST_QUIET) };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(known.entry(name.to_owned()).or_insert_with(|| Arc::new(Host::new(manners, longest))))
     }

@@ -1,6 +1,8 @@
 //! What every pipeline system is tested with: a server whose answers can be spoilt, the contract, and the
 //! faults.
 
+#[cfg(unix)]
+pub mod buildbot;
 pub mod contract;
 pub mod faults;
 pub mod server;
