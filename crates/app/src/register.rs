@@ -199,11 +199,29 @@ impl Rules {
             | Fact::BuildSuperseded { .. }
             | Fact::BuildEnded { .. }
             | Fact::SignoffStaled { .. }
+            | Fact::ReleaseMemberSent { .. }
                 if header.role != MACHINE_ROLE =>
             {
                 add("S7", "A person wrote what only a machine sees or the rules bring about.".to_owned());
             }
+            Fact::ReleaseComposed { release, .. }
+                if self.state.releases.get(release).is_some_and(|known| !known.decisions.is_empty()) =>
+            {
+                add("R5", format!("The builds of {release} changed after it was decided."));
+            }
+            Fact::ReleaseDecided { release, stage, builds, .. } => {
+                let known = self.state.releases.get(release);
+                if known.is_none_or(|known| known.builds != *builds) {
+                    add("R5", format!("{release} was decided with other builds than were chosen."));
+                }
+                if known.is_some_and(|known| known.decision_on(stage).is_some()) {
+                    add("R1", format!("{release} was sent to {stage} a second time."));
+                }
+            }
             Fact::BuildAdmitted { build, service, stage, how, .. } => {
+                if self.state.builds.get(build).is_some_and(|value| value.vetoed.is_some()) {
+                    add("R6", format!("{build} entered {stage} although it was vetoed."));
+                }
                 if matches!(how, Admitted::Automatic | Admitted::Pressed)
                     && self.state.is_gated(service, stage)
                 {

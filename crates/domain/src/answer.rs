@@ -1,5 +1,6 @@
 //! Answers to a pipeline system's own gates: what a verdict in a gated stage says there, and what keeps it back.
 
+use crate::decide::veto_blocker;
 use crate::gate::release_blockers;
 use crate::id::{EntryId, PersonId};
 use crate::line::{Build, Outcome};
@@ -74,9 +75,10 @@ pub fn passage_blockers(state: &State, build: &Build, stage: &Stage) -> Vec<Bloc
 }
 
 /// Why an approval must not be sent to the system's own gate now, though it was intended: what would keep the
-/// gate shut, or that the build's delivery has ended since (L5).
+/// gate shut, or that the build's delivery has ended since (L5, R6).
 pub fn approval_blockers(state: &State, build: &Build, stage: &Stage) -> Vec<Blocker> {
     let mut blockers = passage_blockers(state, build, stage);
+    blockers.extend(veto_blocker(state, build));
     if let Some(rejected) = build.rejected_at() {
         blockers.push(Blocker::new(
             "build.rejected",

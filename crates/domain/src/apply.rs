@@ -4,6 +4,7 @@ mod desk;
 mod gated;
 mod line;
 mod log;
+mod product_release;
 mod release;
 
 use crate::fact::{Fact, Meta};
@@ -15,7 +16,8 @@ impl State {
         let known = self.apply_desk(meta, fact)
             || self.apply_line(meta, fact)
             || self.apply_gated(meta, fact)
-            || self.apply_release(meta, fact);
+            || self.apply_release(meta, fact)
+            || self.apply_product_release(meta, fact);
         if !known {
             self.apply_log(meta, fact);
         }

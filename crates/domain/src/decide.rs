@@ -9,13 +9,20 @@ mod desk;
 mod gated;
 mod line;
 mod log;
+mod product_release;
+mod product_test;
 mod promote;
 mod release;
 mod settle;
 mod sign;
+mod veto;
 
 pub use acts::{Act, CheckReport, NewPerson, StepDraft};
-pub use promote::{newer_ready, promotion_blockers};
+pub use gated::answer_again_blockers;
+pub use promote::{
+    entry_blockers, held_blocker, newer_ready, promotion_blockers, retry_blockers, veto_blocker,
+};
+pub use sign::no_rule_blocker;
 
 use crate::fact::{Fact, Meta};
 use crate::id::{EntryId, PersonId, RoleKey};
@@ -119,6 +126,7 @@ impl Work<'_> {
                 self.follow_plans();
                 Ok(())
             }
+            act if act.is_product_release() => self.product_release(act),
             act => self.log(act),
         }
     }

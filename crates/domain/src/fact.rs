@@ -10,11 +10,16 @@ use crate::id::{
 };
 use crate::issue::{IssueReport, Lesson};
 use crate::line::{Admitted, BuildContent, DeploymentKind, ItemState, Meaning, Outcome};
+use crate::membership::Membership;
 use crate::moment::Moment;
 use crate::packet::Packet;
 use crate::product::StageBinding;
+use crate::product_release::Course;
+use crate::product_test::{LeftOut, TestBinding};
+use crate::refusal::Blocker;
 use crate::release::{Chosen, Rehearsal, StepState};
 use crate::strategy::Content;
+use crate::trigger::Trigger;
 use serde::{Deserialize, Serialize};
 
 /// One fact. Serialised as `{"kind": …, "payload": …}`; the two are stored apart.
@@ -308,10 +313,79 @@ pub enum Fact {
     /// A person explained what was found.
     #[serde(rename = "change-explained.v1")]
     ChangeExplained { change: EntryId, service: ServiceId, stage: StageKey, reason: String },
+    /// A person sent every build of a release on into a stage; the builds are frozen (R1, R5).
+    #[serde(rename = "release-decided.v1")]
+    ReleaseDecided {
+        release: ReleaseId,
+        product: ProductId,
+        stage: StageKey,
+        builds: Vec<Chosen>,
+        role: RoleKey,
+        comment: String,
+        packet: Packet,
+    },
+    /// A person sent the builds that did not go once more.
+    #[serde(rename = "release-resumed.v1")]
+    ReleaseResumed {
+        release: ReleaseId,
+        product: ProductId,
+        stage: StageKey,
+        builds: Vec<Chosen>,
+        role: RoleKey,
+        reason: String,
+        packet: Packet,
+    },
+    /// What a decision on a release did for one service.
+    #[serde(rename = "release-member-sent.v1")]
+    ReleaseMemberSent {
+        release: ReleaseId,
+        service: ServiceId,
+        build: Option<BuildId>,
+        stage: StageKey,
+        course: Course,
+        gate: Option<StageKey>,
+        by: PersonId,
+        reasons: Vec<Blocker>,
+    },
+    /// Which services belong to the releases of a product (R3).
+    #[serde(rename = "membership-set.v1")]
+    MembershipSet { product: ProductId, membership: Membership },
+    /// What a product does at set times (R4).
+    #[serde(rename = "trigger-set.v1")]
+    TriggerSet { product: ProductId, trigger: Option<Trigger> },
+    /// The pipeline that tests a product, or none any more.
+    #[serde(rename = "product-test-bound.v1")]
+    ProductTestBound { product: ProductId, binding: Option<TestBinding> },
+    /// A test of a whole product is about to be asked for; this entry's id is its operation key (R2).
+    #[serde(rename = "product-test-intended.v1")]
+    ProductTestIntended {
+        product: ProductId,
+        stage: StageKey,
+        connection: ConnectionId,
+        pipeline: String,
+        builds: Vec<Chosen>,
+        by: PersonId,
+        due: Option<Moment>,
+    },
+    /// How a test of a whole product ended; *succeeded* is passed (R2).
+    #[serde(rename = "product-test-ended.v1")]
+    ProductTestEnded {
+        product: ProductId,
+        stage: StageKey,
+        test: Option<EntryId>,
+        outcome: Outcome,
+        builds: Vec<Chosen>,
+        left_out: Vec<LeftOut>,
+        source: String,
+        summary: String,
+    },
+    /// A build goes nowhere any more (R6).
+    #[serde(rename = "build-vetoed.v1")]
+    BuildVetoed { build: BuildId, service: ServiceId, reason: String },
 }
 
 /// Every kind, in the order of [`Fact`].
-pub const KINDS: [&str; 52] = [
+pub const KINDS: [&str; 61] = [
     "ledger-opened.v1",
     "person-enrolled.v1",
     "roles-set.v1",
@@ -364,6 +438,15 @@ pub const KINDS: [&str; 52] = [
     "gate-answer-ended.v1",
     "change-unexplained.v1",
     "change-explained.v1",
+    "release-decided.v1",
+    "release-resumed.v1",
+    "release-member-sent.v1",
+    "membership-set.v1",
+    "trigger-set.v1",
+    "product-test-bound.v1",
+    "product-test-intended.v1",
+    "product-test-ended.v1",
+    "build-vetoed.v1",
 ];
 
 /// What is recorded with every fact.
@@ -413,7 +496,7 @@ impl Fact {
 
     /// What the fact is about: every typed id at the top of its payload.
     pub fn subjects(&self) -> Vec<Subject> {
-        const TYPED: [&str; 14] = [
+        const TYPED: [&str; 15] = [
             "product",
             "service",
             "build",
@@ -428,6 +511,7 @@ impl Fact {
             "deployment",
             "answer",
             "change",
+            "test",
         ];
         let (_, payload) = self.split();
         TYPED

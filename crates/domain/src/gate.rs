@@ -337,6 +337,9 @@ pub fn why_not_ready(state: &State, build: &Build, stage: &Stage) -> Option<Stri
     let name = |key: &StageKey| {
         state.stage_of(build, key).map_or_else(|| key.to_string(), |stage| stage.name.clone())
     };
+    if build.vetoed.is_some() {
+        return Some("was vetoed".into());
+    }
     match build.standings.get(&stage.key) {
         Some(Standing::InStage { .. }) => return Some("is in the stage".into()),
         Some(Standing::Waiting { .. }) => return Some("waits to be admitted".into()),

@@ -36,6 +36,19 @@ pub struct Build {
     pub visits: BTreeMap<StageKey, Visit>,
     /// False once nothing more can happen to it unless a person names it.
     pub live: bool,
+    /// Set once the build goes nowhere any more (R6).
+    pub vetoed: Option<Veto>,
+}
+
+/// A person's word that a build goes nowhere any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Veto {
+    /// Who.
+    pub by: PersonId,
+    /// When.
+    pub at: Moment,
+    /// Why.
+    pub reason: String,
 }
 
 /// What a build is made of; never changes.

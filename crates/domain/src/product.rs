@@ -1,6 +1,10 @@
 //! Products, their services and the connections that their pipelines live on.
 
 use crate::id::{ConnectionId, ProductId, ServiceId, StageKey};
+use crate::membership::Membership;
+use crate::moment::Moment;
+use crate::product_test::{ProductTest, TestBinding};
+use crate::trigger::Armed;
 use serde::{Deserialize, Serialize};
 
 /// What is released under one name: a group of services.
@@ -22,6 +26,23 @@ pub struct Product {
     pub issues: u32,
     /// How many releases went to the end.
     pub releases_finished: u32,
+    /// How the product is tested and released as a whole.
+    pub releasing: Releasing,
+}
+
+/// How a product is tested and released as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Releasing {
+    /// Which services belong to its releases; every one while no rule is set.
+    pub membership: Option<Membership>,
+    /// The trigger of its tests.
+    pub trigger: Option<Armed>,
+    /// The latest instant of a trigger that was acted on.
+    pub fired: Option<Moment>,
+    /// The pipeline that tests it.
+    pub test: Option<TestBinding>,
+    /// Its latest tests, oldest first, a few.
+    pub tests: Vec<ProductTest>,
 }
 
 /// One deliverable of a product, with its own pipeline.
@@ -126,4 +147,26 @@ pub struct Connection {
     pub kind: String,
     /// The name shown to people.
     pub name: String,
+}
+
+impl Product {
+    /// The services that belong to the product's releases.
+    pub fn members(&self) -> impl Iterator<Item = &Service> {
+        let rule = self.releasing.membership.as_ref();
+        self.services.iter().filter(move |service| rule.is_none_or(|rule| rule.takes(&service.name)))
+    }
+}
+
+impl Releasing {
+    /// The instant for which a trigger is to be acted on now, if one was missed or has just come.
+    pub fn due(&self, now: Moment) -> Option<Moment> {
+        let armed = self.trigger.as_ref()?;
+        let last = self.fired.map_or(armed.since, |fired| fired.max(armed.since));
+        armed.trigger.missed(last, now)
+    }
+
+    /// The test whose outcome is not settled, of a stage.
+    pub fn open_test(&self, stage: &StageKey) -> Option<&ProductTest> {
+        self.tests.iter().find(|test| test.stage == *stage && test.is_open())
+    }
 }

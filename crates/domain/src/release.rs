@@ -2,6 +2,7 @@
 
 use crate::id::{BuildId, EntryId, PersonId, ProductId, ReleaseId, RoleKey, ServiceId, StepId};
 use crate::moment::Moment;
+use crate::product_release::ReleaseDecision;
 use serde::{Deserialize, Serialize};
 
 /// The ten sections of a release plan: key and title, in order.
@@ -52,6 +53,8 @@ pub struct Release {
     pub steps: Vec<Step>,
     /// Every go or no-go; the latest of a person counts, unless the set of builds changed after it.
     pub voices: Vec<GoVoice>,
+    /// Decisions to send the builds on, one a stage, oldest first; the first one froze the builds (R5).
+    pub decisions: Vec<ReleaseDecision>,
     /// When it was finished; a finished plan is read-only.
     pub finished: Option<Moment>,
     /// The verdict on the whole, at the end.
@@ -202,4 +205,55 @@ impl Release {
     pub fn carries(&self, build: &BuildId) -> bool {
         self.builds.iter().any(|chosen| chosen.build == *build)
     }
+}
+
+/// How two releases differ in one service (R5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Difference {
+    /// Both carry this build.
+    Same {
+        /// The build.
+        build: BuildId,
+    },
+    /// They carry different builds.
+    Changed {
+        /// The build here.
+        from: BuildId,
+        /// The build there.
+        to: BuildId,
+    },
+    /// Only this release carries the service.
+    OnlyHere {
+        /// The build.
+        build: BuildId,
+    },
+    /// Only the other release carries the service.
+    OnlyThere {
+        /// The build.
+        build: BuildId,
+    },
+}
+
+/// Compares the builds of two releases, service by service: first those of the one, then what only the other has.
+pub fn compare(here: &Release, there: &Release) -> Vec<(ServiceId, Difference)> {
+    let find = |release: &Release, service: &ServiceId| {
+        let chosen = release.builds.iter().find(|chosen| chosen.service == *service);
+        chosen.map(|chosen| chosen.build.clone())
+    };
+    let mut differences = Vec::new();
+    for Chosen { service, build } in &here.builds {
+        let difference = match find(there, service) {
+            Some(other) if other == *build => Difference::Same { build: other },
+            Some(to) => Difference::Changed { from: build.clone(), to },
+            None => Difference::OnlyHere { build: build.clone() },
+        };
+        differences.push((service.clone(), difference));
+    }
+    for Chosen { service, build } in &there.builds {
+        if find(here, service).is_none() {
+            differences.push((service.clone(), Difference::OnlyThere { build: build.clone() }));
+        }
+    }
+    differences
 }

@@ -107,6 +107,8 @@ fn judgement(fact: &Fact) -> (&'static str, &'static str) {
         }
         Fact::FeatureSigned { approved, .. } => (either(*approved, "approved", "rejected"), "approval"),
         Fact::GoVoiced { go, .. } => (either(*go, "go", "no-go"), "approval"),
+        Fact::ReleaseDecided { .. } | Fact::ReleaseResumed { .. } => ("sent", "approval"),
+        Fact::BuildVetoed { .. } => ("vetoed", ""),
         Fact::BuildPassed { .. } => ("passed", ""),
         Fact::BuildRejected { .. } => ("rejected", ""),
         Fact::BuildFailed { .. } => ("failed", ""),
@@ -115,16 +117,19 @@ fn judgement(fact: &Fact) -> (&'static str, &'static str) {
         Fact::SignoffWithdrawn { .. } => ("withdrawn", ""),
         Fact::SignoffStaled { .. } => ("stale", ""),
         Fact::CheckRecorded { passed, .. } => (either(*passed, "passed", "failed"), ""),
-        Fact::DeploymentEnded { outcome, .. } => {
-            let outcome = match outcome {
-                Outcome::Succeeded => "succeeded",
-                Outcome::Failed => "failed",
-                Outcome::NotDone => "not done",
-                Outcome::Unknown => "unknown",
-            };
-            (outcome, "")
-        }
+        Fact::DeploymentEnded { outcome, .. } => (ending(*outcome, "succeeded"), ""),
+        Fact::ProductTestEnded { outcome, .. } => (ending(*outcome, "passed"), ""),
         _ => ("", ""),
+    }
+}
+
+/// The word for an outcome; what was carried out has a word of its own.
+fn ending(outcome: Outcome, good: &'static str) -> &'static str {
+    match outcome {
+        Outcome::Succeeded => good,
+        Outcome::Failed => "failed",
+        Outcome::NotDone => "not done",
+        Outcome::Unknown => "unknown",
     }
 }
 

@@ -51,8 +51,17 @@ pub fn person_called(state: &State, id: &PersonId) -> PersonBrief {
 
 /// A product with its services.
 pub fn product_brief(product: &Product) -> ProductBrief {
-    let Product { id, key, name, services, strategy, strategy_latest: _, issues: _, releases_finished: _ } =
-        product;
+    let Product {
+        id,
+        key,
+        name,
+        services,
+        strategy,
+        strategy_latest: _,
+        issues: _,
+        releases_finished: _,
+        releasing: _,
+    } = product;
     ProductBrief {
         id: id.to_string(),
         key: key.clone(),

@@ -38,6 +38,7 @@ pub fn release_view(state: &State, release: &Release, me: Option<&Me>, now: Mome
         sections,
         steps,
         voices,
+        decisions: _,
         finished,
         outcome,
     } = release;

@@ -3,6 +3,7 @@
 //! Names come from the state; what it does not hold is called by its id.
 
 mod gated;
+mod product_release;
 
 use super::words::{capital, join};
 use signalbox_domain::fact::Fact;
@@ -369,6 +370,15 @@ impl Say<'_> {
                 entries(*seen_size),
                 because(reason)
             ),
+            Fact::ReleaseDecided { .. }
+            | Fact::ReleaseResumed { .. }
+            | Fact::ReleaseMemberSent { .. }
+            | Fact::MembershipSet { .. }
+            | Fact::TriggerSet { .. }
+            | Fact::ProductTestBound { .. }
+            | Fact::ProductTestIntended { .. }
+            | Fact::ProductTestEnded { .. }
+            | Fact::BuildVetoed { .. } => self.product_release(fact, &who),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::fact::{Fact, Meta};
 use crate::line::Line;
 use crate::person::{Key, Person};
-use crate::product::{Binding, Connection, Product, Service};
+use crate::product::{Binding, Connection, Product, Releasing, Service};
 use crate::state::{LedgerInfo, Ref, State};
 use crate::strategy::{Cosignature, Strategy};
 
@@ -68,6 +68,7 @@ impl State {
                     strategy_latest: 0,
                     issues: 0,
                     releases_finished: 0,
+                    releasing: Releasing::default(),
                 };
                 self.products.insert(product.clone(), value);
                 self.touched.insert(Ref::Product(product.clone()));

@@ -28,6 +28,7 @@ impl State {
                     standings: Default::default(),
                     visits: Default::default(),
                     live: true,
+                    vetoed: None,
                 };
                 self.builds.insert(build.clone(), value);
                 self.touched.insert(Ref::Build(build.clone()));
@@ -164,6 +165,7 @@ impl State {
                 let rejected = Standing::Rejected { at: meta.at, by: by.clone(), reason: reason.clone() };
                 self.stand(build, stage, rejected);
                 self.free(service, stage, build);
+                self.block_mut(service, stage, |block| block.waiting.retain(|waiting| waiting != build));
                 self.mark_ending(build, stage);
             }
             Fact::BuildFailed { build, service, stage, reason } => {
@@ -212,7 +214,7 @@ impl State {
                     Standing::Rejected { .. } | Standing::Superseded { .. } | Standing::Ended { .. }
                 )
             });
-            value.live = value.is_moving() || !over;
+            value.live = value.is_moving() || !(over || value.vetoed.is_some());
             self.touched.insert(Ref::Build(build.clone()));
         }
     }

@@ -22,6 +22,7 @@ impl State {
                     sections,
                     steps: Vec::new(),
                     voices: Vec::new(),
+                    decisions: Vec::new(),
                     finished: None,
                     outcome: String::new(),
                 };

@@ -7,12 +7,15 @@ use crate::id::{
 };
 use crate::issue::{IssueReport, Lesson};
 use crate::line::{BuildContent, ItemState, Meaning, Outcome};
+use crate::membership::Membership;
 use crate::moment::Moment;
 use crate::packet::Packet;
 use crate::product::StageBinding;
+use crate::product_test::TestBinding;
 use crate::release::{Chosen, Rehearsal, StepState};
 use crate::state::Ref;
 use crate::strategy::Content;
+use crate::trigger::Trigger;
 
 /// An act.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,6 +144,31 @@ pub enum Act {
     MeetIssue { issue: IssueId, note: String },
     /// Closes a problem with a lesson.
     CloseIssue { issue: IssueId, lesson: Lesson },
+
+    /// Sends every build of a release on into a stage.
+    DecideRelease { release: ReleaseId, stage: StageKey, shown: Packet, comment: String },
+    /// Sends the builds that did not go once more.
+    ResumeRelease { release: ReleaseId, shown: Packet, reason: String },
+    /// Says which services belong to the releases of a product.
+    SetMembership { product: ProductId, membership: Membership },
+    /// Sets or takes away what a product does at set times.
+    SetTrigger { product: ProductId, trigger: Option<Trigger> },
+    /// Binds a product to the pipeline that tests it, or unbinds it.
+    BindProductTest { product: ProductId, binding: Option<TestBinding> },
+    /// Begins a test of the builds that stand in a stage now; a machine does it for an instant of the trigger.
+    BeginProductTest { product: ProductId, stage: StageKey, due: Option<Moment> },
+    /// A test of a whole product ended, or a person settles an unknown one or tells a result.
+    RecordProductTest {
+        product: ProductId,
+        stage: StageKey,
+        test: Option<EntryId>,
+        outcome: Outcome,
+        builds: Vec<Chosen>,
+        source: String,
+        summary: String,
+    },
+    /// Ends a build's way everywhere.
+    VetoBuild { build: BuildId, reason: String },
 }
 
 /// Someone to enrol.
@@ -260,7 +288,21 @@ impl Act {
         )
     }
 
-    /// What a machine may do: say what it saw.
+    pub(super) fn is_product_release(&self) -> bool {
+        matches!(
+            self,
+            Self::DecideRelease { .. }
+                | Self::ResumeRelease { .. }
+                | Self::SetMembership { .. }
+                | Self::SetTrigger { .. }
+                | Self::BindProductTest { .. }
+                | Self::BeginProductTest { .. }
+                | Self::RecordProductTest { .. }
+                | Self::VetoBuild { .. }
+        )
+    }
+
+    /// What a machine may do: say what it saw, and begin what a person set a trigger for.
     pub(super) fn is_observation(&self) -> bool {
         matches!(
             self,
@@ -270,6 +312,8 @@ impl Act {
                 | Self::RecordExport { .. }
                 | Self::ObserveMove { .. }
                 | Self::RecordAnswerEnd { .. }
+                | Self::BeginProductTest { .. }
+                | Self::RecordProductTest { .. }
         )
     }
 
@@ -286,7 +330,8 @@ impl Act {
             | Self::ReleaseFailed { build, .. }
             | Self::RollBack { build, .. }
             | Self::RecordAnswerEnd { build, .. }
-            | Self::AnswerAgain { build, .. } => vec![Ref::Build(build.clone())],
+            | Self::AnswerAgain { build, .. }
+            | Self::VetoBuild { build, .. } => vec![Ref::Build(build.clone())],
             Self::ObserveMove { service, build, .. } => {
                 let build = build.iter().cloned().map(Ref::Build);
                 std::iter::once(Ref::Line(service.clone())).chain(build).collect()
@@ -299,13 +344,23 @@ impl Act {
                 let builds = builds.iter().map(|chosen| Ref::Build(chosen.build.clone()));
                 std::iter::once(Ref::Release(release.clone())).chain(builds).collect()
             }
+            Self::RecordProductTest { product, builds, .. } => {
+                let builds = builds.iter().map(|chosen| Ref::Build(chosen.build.clone()));
+                std::iter::once(Ref::Product(product.clone())).chain(builds).collect()
+            }
+            Self::SetMembership { product, .. }
+            | Self::SetTrigger { product, .. }
+            | Self::BindProductTest { product, .. }
+            | Self::BeginProductTest { product, .. } => vec![Ref::Product(product.clone())],
             Self::WriteSection { release, .. }
             | Self::WaiveSection { release, .. }
             | Self::SetStep { release, .. }
             | Self::RemoveStep { release, .. }
             | Self::MoveStep { release, .. }
             | Self::VoiceGo { release, .. }
-            | Self::FinishRelease { release, .. } => vec![Ref::Release(release.clone())],
+            | Self::FinishRelease { release, .. }
+            | Self::DecideRelease { release, .. }
+            | Self::ResumeRelease { release, .. } => vec![Ref::Release(release.clone())],
             Self::RequestFeature { feature, .. } | Self::MoveFeature { feature, .. } => {
                 vec![Ref::Feature(feature.clone())]
             }

@@ -1,7 +1,8 @@
 //! Gated stages: how they are bound, moves that are observed, answers to the system's own gates, changes that
 //! nothing explains (G1–G5).
 
-use super::{Act, Work, text_blocker};
+use super::promote::is_rolling_back;
+use super::{Act, Work, text_blocker, veto_blocker};
 use crate::answer::approval_blockers;
 use crate::fact::Fact;
 use crate::gate::{is_ready, release_blockers};
@@ -10,6 +11,7 @@ use crate::line::{Admitted, Block, Build, Outcome, Phase, Standing};
 use crate::process::Stage;
 use crate::product::Way;
 use crate::refusal::{Blocker, Refusal};
+use crate::state::State;
 use std::collections::BTreeSet;
 
 /// What an observation says beside the ledger.
@@ -149,7 +151,8 @@ impl Work<'_> {
         let name = |key: &StageKey| {
             self.state.stage_of(build, key).map_or_else(|| key.to_string(), |stage| stage.name.clone())
         };
-        let mut why = Vec::new();
+        let mut why: Vec<String> =
+            veto_blocker(&self.state, build).map(|blocker| blocker.sentence).into_iter().collect();
         if let Some(rejected) = build.rejected_at() {
             why.push(format!("{label} was rejected in {}.", name(rejected)));
         } else if !is_ready(build, stage) {
@@ -161,7 +164,7 @@ impl Work<'_> {
         if let Some(other) = other.and_then(|other| self.state.builds.get(other)) {
             why.push(format!("{} is undecided in {}.", other.content.label, stage.name));
         }
-        if self.is_busy(&build.service, &stage.key) {
+        if is_rolling_back(&self.state, &build.service, &stage.key) {
             why.push(format!("A roll-back is running in {}.", stage.name));
         }
         why.extend(release_blockers(&self.state, build, stage).into_iter().map(|blocker| blocker.sentence));
@@ -246,9 +249,10 @@ impl Work<'_> {
         }
         let last =
             visit.and_then(|visit| visit.valid_signoffs().filter(|given| given.approved == approve).last());
-        let (by, comment) = match last {
-            Some(given) => (given.person.clone(), given.comment.clone()),
-            None => (self.context.who.clone(), String::new()),
+        let (by, comment) = match (last, &build.vetoed) {
+            (None, Some(veto)) if !approve => (veto.by.clone(), veto.reason.clone()),
+            (Some(given), _) => (given.person.clone(), given.comment.clone()),
+            (None, _) => (self.context.who.clone(), String::new()),
         };
         self.follow(Fact::GateAnswerIntended {
             build: build.id.clone(),
@@ -324,54 +328,70 @@ impl Work<'_> {
 
     fn answer_again(&mut self, build: &BuildId, stage: &StageKey, reason: String) -> Result<(), Refusal> {
         let (value, step) = self.find(build, stage)?;
-        let last = value.visit(stage).and_then(|visit| visit.answers.last());
-        let binding = self.state.binding(&value.service).cloned();
-        let gate = binding.as_ref().and_then(|binding| binding.gate_of(stage)).map(str::to_owned);
-        let mut blockers = Vec::new();
-        match last.map(|last| last.outcome) {
-            Some(Some(Outcome::NotDone | Outcome::Failed)) => {}
-            Some(Some(Outcome::Succeeded)) => blockers.push(Blocker::new(
-                "answer.settled",
-                "The answer arrived.",
-                "Nothing is left to do here.",
-            )),
-            Some(None | Some(Outcome::Unknown)) => blockers.push(Blocker::new(
-                "answer.open",
-                "Whether the last answer arrived is not known yet.",
-                "Wait, or settle it first: nothing is sent twice.",
-            )),
-            None => blockers.push(Blocker::new(
-                "answer.none",
-                format!("{} was not answered for in {}.", value.content.label, step.name),
-                "Decide the build at its gate; the verdict gives the answer.",
-            )),
-        }
-        if gate.is_none() {
-            blockers.push(Blocker::new(
-                "gate.not-there",
-                format!("{} answers no gate of the pipeline system any more.", step.name),
-                "Bind the stage to its gate first.",
-            ));
-        }
-        if last.is_some_and(|last| last.approve) {
-            blockers.extend(approval_blockers(&self.state, &value, &step));
-        }
-        blockers.extend(self.role_blocker(&["release-manager", "operations"], "Answering again"));
+        let mut blockers = answer_again_blockers(&self.state, &value, &step);
+        blockers.extend(self.answerer_blocker());
         blockers.extend(text_blocker(&reason, "answer.reason-empty", "The reason"));
         Refusal::unless_empty(blockers)?;
-        if let (Some(last), Some(binding), Some(gate)) = (last, binding, gate) {
-            self.record(Fact::GateAnswerIntended {
-                build: build.clone(),
-                service: value.service.clone(),
-                stage: stage.clone(),
-                approve: last.approve,
-                gate,
-                connection: binding.connection,
-                pipeline: binding.pipeline,
-                by: self.context.who.clone(),
-                comment: reason,
-            });
-        }
+        self.intend_answer_again(&value, stage, reason);
         Ok(())
     }
+
+    /// Who may let an answer be given again.
+    pub(super) fn answerer_blocker(&self) -> Option<Blocker> {
+        self.role_blocker(&["release-manager", "operations"], "Answering again")
+    }
+
+    /// Intends the last answer once more.
+    pub(super) fn intend_answer_again(&mut self, build: &Build, stage: &StageKey, comment: String) {
+        let Some(last) = build.visit(stage).and_then(|visit| visit.answers.last()) else { return };
+        let Some(binding) = self.state.binding(&build.service).cloned() else { return };
+        let Some(gate) = binding.gate_of(stage).map(str::to_owned) else { return };
+        self.record(Fact::GateAnswerIntended {
+            build: build.id.clone(),
+            service: build.service.clone(),
+            stage: stage.clone(),
+            approve: last.approve,
+            gate,
+            connection: binding.connection,
+            pipeline: binding.pipeline,
+            by: self.context.who.clone(),
+            comment,
+        });
+    }
+}
+
+/// Why the last answer to the system's own gate can't be given again now, whoever asks (G4).
+pub fn answer_again_blockers(state: &State, build: &Build, stage: &Stage) -> Vec<Blocker> {
+    let last = build.visit(&stage.key).and_then(|visit| visit.answers.last());
+    let gate = state.binding(&build.service).and_then(|binding| binding.gate_of(&stage.key));
+    let mut blockers = Vec::new();
+    match last.map(|last| last.outcome) {
+        Some(Some(Outcome::NotDone | Outcome::Failed)) => {}
+        Some(Some(Outcome::Succeeded)) => blockers.push(Blocker::new(
+            "answer.settled",
+            "The answer arrived.",
+            "Nothing is left to do here.",
+        )),
+        Some(None | Some(Outcome::Unknown)) => blockers.push(Blocker::new(
+            "answer.open",
+            "Whether the last answer arrived is not known yet.",
+            "Wait, or settle it first: nothing is sent twice.",
+        )),
+        None => blockers.push(Blocker::new(
+            "answer.none",
+            format!("{} was not answered for in {}.", build.content.label, stage.name),
+            "Decide the build at its gate; the verdict gives the answer.",
+        )),
+    }
+    if gate.is_none() {
+        blockers.push(Blocker::new(
+            "gate.not-there",
+            format!("{} answers no gate of the pipeline system any more.", stage.name),
+            "Bind the stage to its gate first.",
+        ));
+    }
+    if last.is_some_and(|last| last.approve) {
+        blockers.extend(approval_blockers(state, build, stage));
+    }
+    blockers
 }

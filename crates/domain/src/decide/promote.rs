@@ -12,6 +12,7 @@ use crate::person::role_name;
 use crate::process::Stage;
 use crate::refusal::{Blocker, Refusal};
 use crate::sheet::gate_packet;
+use crate::state::State;
 
 impl Work<'_> {
     pub(super) fn promote(
@@ -26,19 +27,38 @@ impl Work<'_> {
         blockers.extend(packet_blockers(&shown, &gate_packet(&self.state, &value, &step)));
         Refusal::unless_empty(blockers)?;
         let service = value.service.clone();
-        self.admit(build, &step, Admitted::Pressed, reason);
-        if let Some(admitted) =
-            self.facts.iter_mut().find(|decided| matches!(decided.fact, Fact::BuildAdmitted { .. }))
-        {
-            admitted.packet = Some(shown);
-        }
+        self.admit_over(build, &step, Admitted::Pressed, reason, shown);
         self.settle(&service);
         Ok(())
     }
 
+    /// Puts a build into a stage by the signature of a person who was shown a packet.
+    pub(super) fn admit_over(
+        &mut self,
+        build: &BuildId,
+        stage: &Stage,
+        how: Admitted,
+        reason: String,
+        shown: Packet,
+    ) {
+        let from = self.facts.len();
+        self.admit(build, stage, how, reason);
+        let mut added = self.facts.iter_mut().skip(from);
+        if let Some(admitted) = added.find(|decided| matches!(decided.fact, Fact::BuildAdmitted { .. })) {
+            admitted.packet = Some(shown);
+        }
+    }
+
     /// Everything that keeps a person from choosing this build for this stage (P2, L1, L9, L10, L14, N2).
     pub(super) fn promote_blockers(&self, build: &Build, stage: &Stage, reason: &str) -> Vec<Blocker> {
-        let mut blockers = crate::decide::promotion_blockers(&self.state, build, stage);
+        let mut blockers = promotion_blockers(&self.state, build, stage);
+        blockers.extend(self.press_blockers(build, stage, reason));
+        blockers
+    }
+
+    /// What keeps this person from choosing this build, whatever stands in the way of the build (P2, L14).
+    pub(super) fn press_blockers(&self, build: &Build, stage: &Stage, reason: &str) -> Vec<Blocker> {
+        let mut blockers = Vec::new();
         let role = &self.context.role;
         if !stage.deployers.is_empty() && !stage.deployers.contains(role) {
             let names: Vec<String> = stage.deployers.iter().map(role_name).collect();
@@ -49,7 +69,7 @@ impl Work<'_> {
             ));
         }
         if reason.trim().is_empty()
-            && let Some(newer) = crate::decide::newer_ready(&self.state, build, stage)
+            && let Some(newer) = newer_ready(&self.state, build, stage)
         {
             blockers.push(Blocker::new(
                 "build.not-newest",
@@ -63,37 +83,7 @@ impl Work<'_> {
     pub(super) fn retry(&mut self, build: &BuildId, stage: &StageKey, reason: String) -> Result<(), Refusal> {
         let (value, step) = self.find(build, stage)?;
         let service = value.service.clone();
-        let block = self.state.block(&service, stage);
-        let stopped = block.occupant.as_ref() == Some(build)
-            && value.visit(stage).is_some_and(|visit| visit.phase() == Phase::Stopped);
-        let open = block.occupant.is_none()
-            && block.shown.as_ref() == Some(build)
-            && matches!(value.standings.get(stage), Some(Standing::Failed { .. }));
-        let mut blockers = Vec::new();
-        if !stopped && !open {
-            blockers.push(Blocker::new(
-                "build.not-failed-here",
-                format!("{} is not the failed build in {}.", value.content.label, step.name),
-                "Only a failed build can be retried, while no other build has entered.",
-            ));
-        }
-        if let Some(rejected) = value.rejected_at() {
-            blockers.push(Blocker::new(
-                "build.rejected",
-                format!("{} was rejected in {rejected}, so it goes nowhere any more.", value.content.label),
-                "Go on with another build.",
-            ));
-        }
-        if self.is_busy(&service, stage) {
-            blockers.push(rolling_back());
-        }
-        // A build whose checks alone failed still stands there: to retry it is to await the checks again.
-        let deployed = value.visit(stage).and_then(|visit| visit.deployment()).map(|last| last.outcome);
-        if self.state.is_gated(&service, stage) && !matches!(deployed, None | Some(Some(Outcome::Succeeded)))
-        {
-            let next_step = "Retry it there; the line shows it when it has begun.";
-            blockers.push(gated_blocker(&self.state, &value, &step, next_step));
-        }
+        let mut blockers = retry_blockers(&self.state, &value, &step);
         blockers.extend(self.deployer_blocker(&step));
         Refusal::unless_empty(blockers)?;
         self.admit(build, &step, Admitted::Retried, reason);
@@ -141,7 +131,7 @@ impl Work<'_> {
         let (value, step) = self.find(build, stage)?;
         let service = value.service.clone();
         let block = self.state.block(&service, stage);
-        let mut blockers = Vec::new();
+        let mut blockers: Vec<Blocker> = veto_blocker(&self.state, &value).into_iter().collect();
         if !value.passed(stage) {
             blockers.push(Blocker::new(
                 "build.never-passed-here",
@@ -163,7 +153,7 @@ impl Work<'_> {
                 "Reject it or let it end first.",
             ));
         }
-        if self.is_busy(&service, stage) {
+        if is_rolling_back(&self.state, &service, stage) {
             blockers.push(rolling_back());
         }
         if self.state.is_gated(&service, stage) {
@@ -272,8 +262,53 @@ impl Work<'_> {
     }
 }
 
+/// Why a failed build can't be tried again in a stage now, whoever asks (L6).
+pub fn retry_blockers(state: &State, build: &Build, stage: &Stage) -> Vec<Blocker> {
+    let block = state.block(&build.service, &stage.key);
+    let stopped = block.occupant.as_ref() == Some(&build.id)
+        && build.visit(&stage.key).is_some_and(|visit| visit.phase() == Phase::Stopped);
+    let open = block.occupant.is_none()
+        && block.shown.as_ref() == Some(&build.id)
+        && matches!(build.standings.get(&stage.key), Some(Standing::Failed { .. }));
+    let mut blockers = Vec::new();
+    if !stopped && !open {
+        blockers.push(Blocker::new(
+            "build.not-failed-here",
+            format!("{} is not the failed build in {}.", build.content.label, stage.name),
+            "Only a failed build can be retried, while no other build has entered.",
+        ));
+    }
+    if let Some(rejected) = build.rejected_at() {
+        blockers.push(Blocker::new(
+            "build.rejected",
+            format!("{} was rejected in {rejected}, so it goes nowhere any more.", build.content.label),
+            "Go on with another build.",
+        ));
+    }
+    blockers.extend(veto_blocker(state, build));
+    if is_rolling_back(state, &build.service, &stage.key) {
+        blockers.push(rolling_back());
+    }
+    // A build whose checks alone failed still stands there: to retry it is to await the checks again.
+    let deployed = build.visit(&stage.key).and_then(|visit| visit.deployment()).map(|last| last.outcome);
+    if state.is_gated(&build.service, &stage.key)
+        && !matches!(deployed, None | Some(Some(Outcome::Succeeded)))
+    {
+        let next_step = "Retry it there; the line shows it when it has begun.";
+        blockers.push(gated_blocker(state, build, stage, next_step));
+    }
+    blockers
+}
+
 /// Why a build can't be put into a stage now, whoever asks (L1, L9, L10, N2).
-pub fn promotion_blockers(state: &crate::state::State, build: &Build, stage: &Stage) -> Vec<Blocker> {
+pub fn promotion_blockers(state: &State, build: &Build, stage: &Stage) -> Vec<Blocker> {
+    let mut blockers = entry_blockers(state, build, stage);
+    blockers.extend(release_blockers(state, build, stage));
+    blockers
+}
+
+/// The same, without what a release plan has to say.
+pub fn entry_blockers(state: &State, build: &Build, stage: &Stage) -> Vec<Blocker> {
     let mut blockers = Vec::new();
     let block = state.block(&build.service, &stage.key);
     let gated = state.is_gated(&build.service, &stage.key);
@@ -285,7 +320,9 @@ pub fn promotion_blockers(state: &crate::state::State, build: &Build, stage: &St
             "Approve it at the gate before; then it is brought.",
         ));
     }
-    if let Some(why) = why_not_ready(state, build, stage) {
+    if let Some(blocker) = veto_blocker(state, build) {
+        blockers.push(blocker);
+    } else if let Some(why) = why_not_ready(state, build, stage) {
         blockers.push(Blocker::new(
             "build.not-ready",
             format!("{} is not ready for {}: it {why}.", build.content.label, stage.name),
@@ -307,33 +344,37 @@ pub fn promotion_blockers(state: &crate::state::State, build: &Build, stage: &St
             "Decide it first.",
         ));
     }
-    if let Some(hold) = &block.hold {
-        blockers.push(Blocker::new(
-            "stage.held",
-            format!(
-                "{} is held by {}: {}.",
-                stage.name,
-                state.name_of(&hold.by),
-                hold.reason.trim_end_matches('.')
-            ),
-            "Release the stage first.",
-        ));
-    }
-    let rolling = state.builds.values().any(|other| {
-        other.service == build.service
-            && other.visit(&stage.key).is_some_and(|visit| {
-                visit.running().is_some_and(|running| running.kind == DeploymentKind::RollBack)
-            })
-    });
-    if rolling {
+    blockers.extend(held_blocker(state, build, stage));
+    if is_rolling_back(state, &build.service, &stage.key) {
         blockers.push(rolling_back());
     }
-    blockers.extend(release_blockers(state, build, stage));
     blockers
 }
 
+/// The hold on a stage (L10).
+pub fn held_blocker(state: &State, build: &Build, stage: &Stage) -> Option<Blocker> {
+    let hold = state.block(&build.service, &stage.key).hold?;
+    let (by, reason) = (state.name_of(&hold.by), hold.reason.trim_end_matches('.'));
+    Some(Blocker::new(
+        "stage.held",
+        format!("{} is held by {by}: {reason}.", stage.name),
+        "Release the stage first.",
+    ))
+}
+
+/// The veto on a build (R6).
+pub fn veto_blocker(state: &State, build: &Build) -> Option<Blocker> {
+    let veto = build.vetoed.as_ref()?;
+    let (by, reason) = (state.name_of(&veto.by), veto.reason.trim_end_matches('.'));
+    Some(Blocker::new(
+        "build.vetoed",
+        format!("{} was vetoed by {by}: {reason}.", build.content.label),
+        "Go on with another build.",
+    ))
+}
+
 /// The newest ready build that is newer than this one (L14).
-pub fn newer_ready<'a>(state: &'a crate::state::State, build: &Build, stage: &Stage) -> Option<&'a Build> {
+pub fn newer_ready<'a>(state: &'a State, build: &Build, stage: &Stage) -> Option<&'a Build> {
     state
         .builds
         .values()
@@ -343,11 +384,21 @@ pub fn newer_ready<'a>(state: &'a crate::state::State, build: &Build, stage: &St
 }
 
 /// The pipeline system itself moves builds into this stage; the line can't.
-fn gated_blocker(state: &crate::state::State, build: &Build, stage: &Stage, next_step: &str) -> Blocker {
+fn gated_blocker(state: &State, build: &Build, stage: &Stage, next_step: &str) -> Blocker {
     let system = state.system_name(&build.service);
     Blocker::new("stage.gated", format!("{system} itself brings builds into {}.", stage.name), next_step)
 }
 
-pub(super) fn rolling_back() -> Blocker {
+/// Says whether work runs in a stage beside its occupant: a roll-back.
+pub(super) fn is_rolling_back(state: &State, service: &ServiceId, stage: &StageKey) -> bool {
+    state.builds.values().any(|build| {
+        build.service == *service
+            && build.visit(stage).is_some_and(|visit| {
+                visit.running().is_some_and(|running| running.kind == DeploymentKind::RollBack)
+            })
+    })
+}
+
+fn rolling_back() -> Blocker {
     Blocker::new("stage.rolling-back", "A roll-back is running in this stage.", "Wait until it ends.")
 }

@@ -1,4 +1,4 @@
-//! Acts on releases and their plans (N1–N6, R5's freezing apart).
+//! Acts on releases and their plans (N1–N6, R5).
 
 use super::{Act, StepDraft, Work, text_blocker};
 use crate::fact::Fact;
@@ -134,6 +134,18 @@ impl Work<'_> {
     fn compose(&mut self, release: ReleaseId, builds: Vec<Chosen>) -> Result<(), Refusal> {
         let mut blockers = self.plan_blockers(&release);
         blockers.extend(self.role_blocker(&PLANNERS, "Choosing builds"));
+        if let Some(decision) =
+            self.state.releases.get(&release).and_then(|release| release.decisions.first())
+        {
+            blockers.push(Blocker::new(
+                "release.frozen",
+                format!(
+                    "{} decided the release, so its builds can't be changed any more.",
+                    self.state.name_of(&decision.by)
+                ),
+                "Start a new release from it.",
+            ));
+        }
         let product = self.state.releases.get(&release).map(|release| release.product.clone());
         let mut services = Vec::new();
         for chosen in &builds {
@@ -150,6 +162,13 @@ impl Work<'_> {
                             "release.foreign-build",
                             format!("{label} does not belong to this service of this product."),
                             "Choose a build of the service.",
+                        ));
+                    }
+                    if build.vetoed.is_some() {
+                        blockers.push(Blocker::new(
+                            "release.vetoed-build",
+                            format!("{label} was vetoed."),
+                            "Choose another build.",
                         ));
                     }
                     if let Some(stage) = build.rejected_at() {
@@ -323,7 +342,7 @@ impl Work<'_> {
     }
 
     /// A plan can be changed while it exists and is not finished (N6).
-    fn plan_blockers(&self, release: &ReleaseId) -> Vec<Blocker> {
+    pub(super) fn plan_blockers(&self, release: &ReleaseId) -> Vec<Blocker> {
         match self.state.releases.get(release) {
             None => vec![Blocker::new(
                 "release.unknown",

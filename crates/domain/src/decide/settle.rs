@@ -1,10 +1,11 @@
 //! What follows by rule: verdicts, admissions, endings. Runs until nothing more follows.
 
 use super::Work;
+use super::promote::is_rolling_back;
 use crate::fact::Fact;
 use crate::gate::{gate_status, is_ready};
 use crate::id::{BuildId, ServiceId, StageKey};
-use crate::line::{Admitted, Build, DeploymentKind, Phase, Standing};
+use crate::line::{Admitted, Build, DeploymentKind, Phase, Standing, Veto};
 use crate::process::{Entry, OnFailure, Stage, Waiting};
 use crate::sheet::gate_packet;
 
@@ -33,7 +34,7 @@ impl Work<'_> {
             if block.occupant.is_none()
                 && block.hold.is_none()
                 && block.waiting.is_empty()
-                && !self.is_busy(&service, &stage.key)
+                && !is_rolling_back(&self.state, &service, &stage.key)
             {
                 self.admit(build, stage, Admitted::Automatic, String::new());
                 continue;
@@ -103,16 +104,6 @@ impl Work<'_> {
         true
     }
 
-    /// Says whether work runs in a stage beside its occupant: a roll-back.
-    pub(super) fn is_busy(&self, service: &ServiceId, stage: &StageKey) -> bool {
-        self.state.builds.values().any(|build| {
-            build.service == *service
-                && build.visit(stage).is_some_and(|visit| {
-                    visit.running().is_some_and(|running| running.kind == DeploymentKind::RollBack)
-                })
-        })
-    }
-
     fn settle_once(&mut self, service: &ServiceId) -> bool {
         let Some(line) = self.state.lines.get(service) else { return false };
         let blocks: Vec<(StageKey, Option<BuildId>)> =
@@ -139,7 +130,14 @@ impl Work<'_> {
             if running {
                 return false;
             }
-            self.follow(Fact::BuildEnded { build: id, service, stage: stage_key, rejected_in });
+            let Some(Veto { by, reason, .. }) = build.vetoed.clone() else {
+                self.follow(Fact::BuildEnded { build: id, service, stage: stage_key, rejected_in });
+                return true;
+            };
+            let rejected =
+                self.follow(Fact::BuildRejected { build: id, service, stage: stage_key, by, reason });
+            self.cause = Some(rejected);
+            self.answer_gate(build, key, false);
             return true;
         }
         if phase == Phase::Stopped && stage.on_failure == OnFailure::Open {
@@ -162,17 +160,22 @@ impl Work<'_> {
         true
     }
 
-    /// Takes builds that were rejected elsewhere out of the waiting lists (L5).
+    /// Takes builds that were rejected elsewhere or vetoed out of the waiting lists (L5, R6).
     fn end_waiting(&mut self, service: &ServiceId) -> bool {
         let Some(line) = self.state.lines.get(service) else { return false };
         let over = line.sections.iter().find_map(|(key, block)| {
-            block.waiting.iter().find_map(|build| {
-                let rejected_in = self.state.builds.get(build)?.rejected_at()?.clone();
-                Some((key.clone(), build.clone(), rejected_in))
+            block.waiting.iter().find_map(|id| {
+                let build = self.state.builds.get(id)?;
+                let (id, service, stage) = (id.clone(), service.clone(), key.clone());
+                if let Some(Veto { by, reason, .. }) = build.vetoed.clone() {
+                    return Some(Fact::BuildRejected { build: id, service, stage, by, reason });
+                }
+                let rejected_in = build.rejected_at()?.clone();
+                Some(Fact::BuildEnded { build: id, service, stage, rejected_in })
             })
         });
-        let Some((stage, build, rejected_in)) = over else { return false };
-        self.follow(Fact::BuildEnded { build, service: service.clone(), stage, rejected_in });
+        let Some(fact) = over else { return false };
+        self.follow(fact);
         true
     }
 
@@ -180,7 +183,9 @@ impl Work<'_> {
     fn admit_next(&mut self, service: &ServiceId) -> bool {
         let Some(line) = self.state.lines.get(service) else { return false };
         let next = line.sections.iter().find_map(|(key, block)| {
-            let free = block.occupant.is_none() && block.hold.is_none() && !self.is_busy(service, key);
+            let free = block.occupant.is_none()
+                && block.hold.is_none()
+                && !is_rolling_back(&self.state, service, key);
             let free = free && !self.state.is_gated(service, key);
             let build = block.waiting.first().filter(|_| free)?;
             let stage = self.state.stage_of(self.state.builds.get(build)?, key)?;

@@ -6,7 +6,7 @@ use crate::gate::{GateStatus, gate_status, person_blockers};
 use crate::id::{BuildId, EntryId, StageKey};
 use crate::line::{Build, Meaning};
 use crate::packet::Packet;
-use crate::process::Path;
+use crate::process::{Path, Stage};
 use crate::refusal::{Blocker, Refusal};
 use crate::sheet::gate_packet;
 
@@ -27,19 +27,7 @@ impl Work<'_> {
         let status = gate_status(&self.state, &value, &step);
         let mut blockers = packet_blockers(&shown, &gate_packet(&self.state, &value, &step));
         if approved {
-            blockers.extend(person_blockers(&self.state, &value, &step, &who, &role));
-            if step.gate.rule.is_none() {
-                blockers.push(Blocker::new(
-                    "gate.no-rule",
-                    format!(
-                        "{} asks nobody to approve; it passes when its checks and checklist are done.",
-                        step.name
-                    ),
-                    "Nothing is left to sign here.",
-                ));
-            }
-            blockers.extend(status.waits_for());
-            blockers.extend(self.already_spoke(&value, stage));
+            blockers.extend(self.approval_blockers(&value, &step));
         } else {
             blockers.extend(reject_blockers(&status, &comment));
             blockers.extend(
@@ -74,6 +62,15 @@ impl Work<'_> {
         }
         self.settle(&service);
         Ok(())
+    }
+
+    /// Everything that keeps this person from approving this build at this gate, whatever was shown.
+    pub(super) fn approval_blockers(&self, build: &Build, stage: &Stage) -> Vec<Blocker> {
+        let mut blockers = person_blockers(&self.state, build, stage, &self.context.who, &self.context.role);
+        blockers.extend(no_rule_blocker(stage));
+        blockers.extend(gate_status(&self.state, build, stage).waits_for());
+        blockers.extend(self.already_spoke(build, &stage.key));
+        blockers
     }
 
     pub(super) fn withdraw(
@@ -145,6 +142,20 @@ impl Work<'_> {
                 )
             })
     }
+}
+
+/// A gate that asks nobody can't be approved.
+pub fn no_rule_blocker(stage: &Stage) -> Option<Blocker> {
+    stage.gate.rule.is_none().then(|| {
+        Blocker::new(
+            "gate.no-rule",
+            format!(
+                "{} asks nobody to approve; it passes when its checks and checklist are done.",
+                stage.name
+            ),
+            "Nothing is left to sign here.",
+        )
+    })
 }
 
 pub(super) fn packet_blockers(shown: &Packet, now: &Packet) -> Vec<Blocker> {

@@ -16,6 +16,7 @@ use signalbox_domain::state::State;
 use signalbox_domain::strategy::Content;
 
 /// The desk.
+#[derive(Clone)]
 pub struct Bench {
     pub state: State,
     /// Everything recorded so far.
@@ -159,6 +160,11 @@ impl Bench {
     pub fn must(&mut self, who: &str, role: &str, act: Act) -> Vec<Decided> {
         let told = format!("{act:?}");
         self.act(who, role, act).unwrap_or_else(|refusal| panic!("{told} was refused: {refusal:#?}"))
+    }
+
+    /// Time passes until this instant.
+    pub fn wait_until(&mut self, at: &str) {
+        self.clock = Moment::parse(at).unwrap().millis();
     }
 
     /// A build written by Ada arrives.

@@ -41,6 +41,8 @@ pub enum OutboxKind {
     Deployment,
     /// To answer its own gate.
     Answer,
+    /// To test a whole product.
+    Test,
 }
 
 impl OutboxKind {
@@ -48,11 +50,12 @@ impl OutboxKind {
         match self {
             Self::Deployment => "deployment",
             Self::Answer => "answer",
+            Self::Test => "test",
         }
     }
 
     fn read(text: &str) -> Option<Self> {
-        [Self::Deployment, Self::Answer].into_iter().find(|kind| kind.text() == text)
+        [Self::Deployment, Self::Answer, Self::Test].into_iter().find(|kind| kind.text() == text)
     }
 }
 
@@ -192,8 +195,10 @@ pub(crate) fn follow(conn: &Connection, meta: &Meta, fact: &Fact) -> Result<(), 
     match fact {
         Fact::DeploymentIntended { .. } => open(conn, meta, OutboxKind::Deployment, fact),
         Fact::GateAnswerIntended { .. } => open(conn, meta, OutboxKind::Answer, fact),
+        Fact::ProductTestIntended { .. } => open(conn, meta, OutboxKind::Test, fact),
         Fact::DeploymentEnded { deployment: operation, outcome, .. }
-        | Fact::GateAnswerEnded { answer: operation, outcome, .. } => settle(conn, operation, *outcome),
+        | Fact::GateAnswerEnded { answer: operation, outcome, .. }
+        | Fact::ProductTestEnded { test: Some(operation), outcome, .. } => settle(conn, operation, *outcome),
         _ => Ok(()),
     }
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 /// The shape of documents and index columns that this program writes; raised whenever either changes, so that
 /// an older database is folded again when it is opened.
-pub(crate) const SHAPE: u32 = 2;
+pub(crate) const SHAPE: u32 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Folded {

@@ -179,3 +179,41 @@ fn a_call_is_worked_on_by_one_process_at_a_time() {
     store.write(|writer| writer.release_call(&operation, "cli")).unwrap();
     assert!(hold("desktop", 161));
 }
+
+#[test]
+fn a_product_test_is_in_the_outbox_until_its_outcome_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("ledger.db"));
+    let mut scribe = filled(&store, 0);
+    let test = EntryId::new(scribe.next_id());
+    let intended = Fact::ProductTestIntended {
+        product: "har".into(),
+        stage: "dev".into(),
+        connection: "local".into(),
+        pipeline: "journeys".to_owned(),
+        builds: Vec::new(),
+        by: "ines".into(),
+        due: None,
+    };
+    let (_, payload) = intended.split();
+    scribe.act(&store, &[intended]);
+    let calls = || store.read(|reader| reader.open_calls()).unwrap();
+    let call = store.read(|reader| reader.call(&test)).unwrap().unwrap();
+    assert_eq!((call.kind, call.state, call.doc), (OutboxKind::Test, OutboxState::Intended, payload));
+    let ended = |test: &EntryId, outcome| Fact::ProductTestEnded {
+        product: "har".into(),
+        stage: "dev".into(),
+        test: Some(test.clone()),
+        outcome,
+        builds: Vec::new(),
+        left_out: Vec::new(),
+        source: "journeys".to_owned(),
+        summary: "84 journeys".to_owned(),
+    };
+    scribe.act(&store, &[ended(&test, Outcome::Unknown)]);
+    assert_eq!(calls()[0].state, OutboxState::Unknown);
+    scribe.act(&store, &[ended(&"another".into(), Outcome::Failed)]);
+    assert_eq!(calls().len(), 1);
+    scribe.act(&store, &[ended(&test, Outcome::Failed)]);
+    assert!(calls().is_empty());
+}

@@ -11,11 +11,15 @@ use signalbox_domain::id::{
 };
 use signalbox_domain::issue::{IssueReport, Lesson};
 use signalbox_domain::line::{Admitted, BuildContent, DeploymentKind, ItemState, Meaning, Outcome};
+use signalbox_domain::membership::Membership;
 use signalbox_domain::moment::Moment;
 use signalbox_domain::packet::Packet;
 use signalbox_domain::product::{StageBinding, Way};
+use signalbox_domain::product_release::Course;
+use signalbox_domain::product_test::TestBinding;
 use signalbox_domain::release::{Chosen, Rehearsal, StepState};
 use signalbox_domain::starters::starter;
+use signalbox_domain::trigger::{Trigger, Triggered};
 
 use super::scribe::{START, ledger_opened, person, product};
 
@@ -108,7 +112,7 @@ fn moment() -> impl Strategy<Value = Moment> {
 }
 
 fn fact() -> impl Strategy<Value = Fact> {
-    prop_oneof![12 => line_fact(), 4 => work_fact(), 4 => gated_fact(), 4 => release_fact(), 4 => log_fact(), 1 => desk_fact()]
+    prop_oneof![12 => line_fact(), 4 => work_fact(), 4 => gated_fact(), 4 => release_fact(), 4 => product_fact(), 4 => log_fact(), 1 => desk_fact()]
 }
 
 fn desk_fact() -> impl Strategy<Value = Fact> {
@@ -408,5 +412,89 @@ fn log_fact() -> impl Strategy<Value = Fact> {
         (issue_id(), text()).prop_map(|(issue, note)| Fact::IssueMet { issue, note }),
         (issue_id(), text())
             .prop_map(|(issue, because)| Fact::IssueClosed { issue, lesson: Lesson::None { because } }),
+    ]
+}
+
+/// Releasing and testing a product as a whole.
+fn product_fact() -> impl Strategy<Value = Fact> {
+    let course =
+        select(&[Course::Promoted, Course::GateApproved, Course::NothingToApprove, Course::Refused][..]);
+    let outcome = || select(&[Outcome::Succeeded, Outcome::Failed, Outcome::NotDone, Outcome::Unknown][..]);
+    prop_oneof![
+        1 => (release_id(), place(), text()).prop_map(|(release, (service, product, build, stage), comment)| {
+            Fact::ReleaseDecided {
+                release,
+                product,
+                stage,
+                builds: vec![Chosen { service, build }],
+                role: "operations".into(),
+                comment,
+                packet: Packet::default(),
+            }
+        }),
+        1 => (release_id(), place(), text()).prop_map(|(release, (service, product, build, stage), reason)| {
+            Fact::ReleaseResumed {
+                release,
+                product,
+                stage,
+                builds: vec![Chosen { service, build }],
+                role: "operations".into(),
+                reason,
+                packet: Packet::default(),
+            }
+        }),
+        1 => (release_id(), place(), course).prop_map(|(release, (service, _, build, stage), course)| {
+            Fact::ReleaseMemberSent {
+                release,
+                service,
+                build: Some(build),
+                stage,
+                course,
+                gate: None,
+                by: "ines".into(),
+                reasons: Vec::new(),
+            }
+        }),
+        1 => (product_id(), text()).prop_map(|(product, prefix)| Fact::MembershipSet {
+            product,
+            membership: Membership::Prefix { prefix }
+        }),
+        1 => (product_id(), option::of(text())).prop_map(|(product, cron)| Fact::TriggerSet {
+            product,
+            trigger: cron.map(|cron| Trigger {
+                cron,
+                time_zone: "UTC".to_owned(),
+                what: Triggered::ProductTests
+            })
+        }),
+        1 => product_id().prop_map(|product| Fact::ProductTestBound {
+            product,
+            binding: Some(TestBinding { connection: "local".into(), pipeline: "journeys".to_owned() })
+        }),
+        1 => (place(), option::of(moment())).prop_map(|((service, product, build, stage), due)| {
+            Fact::ProductTestIntended {
+                product,
+                stage,
+                connection: "local".into(),
+                pipeline: "journeys".to_owned(),
+                builds: vec![Chosen { service, build }],
+                by: "ines".into(),
+                due,
+            }
+        }),
+        1 => (place(), option::of(entry_id()), outcome(), text()).prop_map(
+            |((service, product, build, stage), test, outcome, summary)| Fact::ProductTestEnded {
+                product,
+                stage,
+                test,
+                outcome,
+                builds: vec![Chosen { service, build }],
+                left_out: Vec::new(),
+                source: "journeys".to_owned(),
+                summary,
+            }
+        ),
+        2 => (place(), text())
+            .prop_map(|((service, _, build, _), reason)| Fact::BuildVetoed { build, service, reason }),
     ]
 }

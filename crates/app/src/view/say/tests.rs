@@ -93,3 +93,44 @@ fn what_a_pipeline_does_by_itself_is_told_as_such() {
         assert!(said.contains(&sentence.to_owned()), "{sentence}: {said:#?}");
     }
 }
+
+#[test]
+fn a_decision_on_a_release_and_what_it_did_for_each_service_are_said() {
+    let builds = vec![signalbox_domain::release::Chosen { service: "s-1".into(), build: "b-1".into() }];
+    let decided = Fact::ReleaseDecided {
+        release: "r-1".into(),
+        product: "p-1".into(),
+        stage: "prod".into(),
+        builds: builds.clone(),
+        role: "release-manager".into(),
+        comment: "the quay is closed".into(),
+        packet: Default::default(),
+    };
+    let refused = Fact::ReleaseMemberSent {
+        release: "r-1".into(),
+        service: "s-1".into(),
+        build: Some("b-1".into()),
+        stage: "prod".into(),
+        course: signalbox_domain::product_release::Course::Refused,
+        gate: None,
+        by: "rosa".into(),
+        reasons: vec![signalbox_domain::refusal::Blocker::new("stage.held", "PROD is held.", "Release it.")],
+    };
+    let tested = Fact::ProductTestEnded {
+        product: "p-1".into(),
+        stage: "dev".into(),
+        test: None,
+        outcome: Outcome::Failed,
+        builds,
+        left_out: Vec::new(),
+        source: "journeys".into(),
+        summary: "3 of 84 journeys failed".into(),
+    };
+    let said = |fact: &Fact| sentence(fact, &"rosa".into(), &State::default());
+    assert_eq!(said(&decided), "rosa sent r-1 with s-1 b-1 to prod as release manager: the quay is closed.");
+    assert_eq!(said(&refused), "r-1 could not send s-1 b-1 to prod: PROD is held.");
+    assert_eq!(
+        said(&tested),
+        "Rosa told that the test of p-1 in dev with s-1 b-1 failed: 3 of 84 journeys failed."
+    );
+}
