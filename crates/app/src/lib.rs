@@ -16,6 +16,7 @@ mod export;
 mod handle;
 mod outbox;
 mod poller;
+mod product_test;
 mod register;
 mod rehearse;
 pub mod sample;

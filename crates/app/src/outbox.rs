@@ -1,7 +1,8 @@
 //! Works on the outbox: every call is brought further until its outcome is recorded.
 //!
 //! Each connection has a lane of its own, so that a system that does not answer keeps nobody else waiting.
-//! Inside a lane one call after the other is worked on. How a call is carried out is not here: see `deploy` and `answer`.
+//! Inside a lane one call after the other is worked on. How a call is carried out is not here: see `deploy`, `answer` and
+//! `product_test`.
 
 use crate::desk::Desk;
 use crate::wire::WireError;
@@ -229,6 +230,7 @@ impl Desk {
             Some(item) => match item.kind {
                 OutboxKind::Deployment => self.carry_deployment(item),
                 OutboxKind::Answer => self.carry_answer(item),
+                OutboxKind::Test => self.carry_test(item),
             },
             None => Ok(Step::Over),
         };
