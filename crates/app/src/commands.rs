@@ -147,6 +147,22 @@ commands! {
     plan_step_move(PlanStepMove) -> Done, [] => [desk inbox release ledger];
     /// Signs go or no-go.
     release_go(ReleaseGo) -> Done, [] => [desk inbox release line packet ledger];
+    /// Shows how a product is tested and released as a whole.
+    releasing_show(ReleasingShow) -> ReleasingView, [release line] => [];
+    /// Says which services belong to a product's releases.
+    membership_set(MembershipSet) -> Done, [] => [release ledger];
+    /// Tells how a test of a product ended.
+    product_test_record(ProductTestRecord) -> Done, [] => [desk inbox line packet release ledger];
+    /// Ends a build's way everywhere.
+    build_veto(BuildVeto) -> Done, [] => [desk inbox line packet release feature ledger];
+    /// Shows the sheet on which a whole release is sent on.
+    send_show(SendShow) -> SendView, [release line packet] => [];
+    /// Sends a whole release on into a stage.
+    release_send(ReleaseSend) -> Done, [] => [desk inbox line packet release feature ledger];
+    /// Sends again the services that did not go.
+    release_resume(ReleaseResume) -> Done, [] => [desk inbox line packet release feature ledger];
+    /// Compares two releases.
+    release_compare(ReleaseCompare) -> CompareView, [release] => [];
     /// Ends a release.
     release_finish(ReleaseFinish) -> Done, [] => [desk inbox release line packet ledger];
 

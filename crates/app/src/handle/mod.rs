@@ -6,6 +6,7 @@ mod issue;
 mod ledger;
 mod line;
 mod packet;
+mod product_release;
 mod release;
 mod remote;
 mod settings;

@@ -160,7 +160,7 @@ impl Desk {
         self.act(Some(&product), act, &Signing::default())
     }
 
-    fn product_of_release(&self, release: &ReleaseId) -> Result<ProductId, WireError> {
+    pub(super) fn product_of_release(&self, release: &ReleaseId) -> Result<ProductId, WireError> {
         let found = self.store.read(|reader| reader.release(release))?;
         found.map(|release| release.product).ok_or_else(|| WireError::unknown("release"))
     }

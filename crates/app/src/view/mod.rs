@@ -16,6 +16,7 @@ pub mod packet;
 pub mod people;
 pub mod place;
 mod plan;
+pub mod product_release;
 pub mod release;
 pub mod say;
 mod section;

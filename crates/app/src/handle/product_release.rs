@@ -1,0 +1,130 @@
+//! A product tested and released as a whole.
+
+use crate::act::Signing;
+use crate::desk::Desk;
+use crate::view;
+use crate::wire::*;
+use signalbox_domain::decide::Act;
+use signalbox_domain::id::{BuildId, EntryId, ProductId, ReleaseId, StageKey};
+use signalbox_domain::line::Outcome;
+use signalbox_domain::membership::Membership;
+use signalbox_domain::release_sheet::release_packet;
+use signalbox_domain::state::{Ref, State};
+use signalbox_store::Scope;
+
+impl Desk {
+    pub(crate) fn releasing_show(&self, request: ReleasingShow) -> Result<ReleasingView, WireError> {
+        let id = ProductId::new(request.product);
+        let state = self.state(&Scope::product(id.clone()))?;
+        let product = state.products.get(&id).ok_or_else(|| WireError::unknown("product"))?;
+        Ok(view::product_release::releasing_view(&state, product, self.me(&state).as_ref(), self.now()))
+    }
+
+    pub(crate) fn membership_set(&self, request: MembershipSet) -> Result<Done, WireError> {
+        let product = ProductId::new(request.product);
+        let membership = match request.rule.prefix.filter(|prefix| !prefix.is_empty()) {
+            Some(prefix) => Membership::Prefix { prefix },
+            None => Membership::List { services: request.rule.services },
+        };
+        let act = Act::SetMembership { product: product.clone(), membership };
+        Ok(self.act(Some(&product), act, &Signing::default())?.done(None, "The members are set."))
+    }
+
+    pub(crate) fn product_test_record(&self, request: ProductTestRecord) -> Result<Done, WireError> {
+        let ProductTestRecord { product, stage, test, outcome, summary } = request;
+        let (product, stage) = (ProductId::new(product), StageKey::new(stage));
+        let outcome: Outcome = view::common::outcome(&outcome).ok_or_else(|| {
+            WireError::new("test.not-settled", "“Running” is no outcome.", "Say how it ended.")
+        })?;
+        let state = self.state(&Scope::product(product.clone()))?;
+        let known = state.products.get(&product).ok_or_else(|| WireError::unknown("product"))?;
+        let test = test.map(EntryId::new);
+        let tested = test.as_ref().and_then(|id| known.releasing.tests.iter().find(|test| test.id == *id));
+        let builds = match tested {
+            Some(test) => test.builds.clone(),
+            None => signalbox_domain::product_test::builds_in(&state, known, &stage),
+        };
+        let source = self.me(&state).map_or_else(String::new, |me| format!("by hand, {}", me.person.name));
+        let act = Act::RecordProductTest {
+            product: product.clone(),
+            stage,
+            test,
+            outcome,
+            builds,
+            source,
+            summary,
+        };
+        let recorded = self.act(Some(&product), act, &Signing::default())?;
+        Ok(recorded.done(None, "The result of the product's tests is recorded."))
+    }
+
+    pub(crate) fn build_veto(&self, request: BuildVeto) -> Result<Done, WireError> {
+        let build = BuildId::new(request.build);
+        let known = self.store.read(|reader| reader.build(&build))?;
+        let known = known.ok_or_else(|| WireError::unknown("build"))?;
+        let act = Act::VetoBuild { build, reason: request.reason };
+        let recorded = self.act(Some(&known.product), act, &Signing::default())?;
+        Ok(recorded.done(None, format!("{} goes nowhere any more.", known.content.label)))
+    }
+
+    pub(crate) fn send_show(&self, request: SendShow) -> Result<SendView, WireError> {
+        let id = ReleaseId::new(request.release);
+        let state = self.whole_release(&id)?;
+        let release = state.releases.get(&id).ok_or_else(|| WireError::unknown("release"))?;
+        let stage = match request.stage.as_str() {
+            // Without a wish, the stage where most hangs on it.
+            "" => view::product_release::send_stages(&state, release)
+                .pop()
+                .map(|last| StageKey::new(last.key))
+                .ok_or_else(|| WireError::unknown("stage"))?,
+            stage => StageKey::new(stage),
+        };
+        let digest = self.keep_packet(&release_packet(&state, release, &stage))?;
+        let me = self.me(&state);
+        view::product_release::send_view(&state, release, &stage, me.as_ref(), digest, self.now())
+            .ok_or_else(|| WireError::unknown("stage"))
+    }
+
+    pub(crate) fn release_send(&self, request: ReleaseSend) -> Result<Done, WireError> {
+        let ReleaseSend { release, stage, role, comment, packet, passphrase } = request;
+        let shown = self.shown(&packet)?;
+        let release = ReleaseId::new(release);
+        let product = self.product_of_release(&release)?;
+        let act = Act::DecideRelease { release, stage: StageKey::new(stage), shown, comment };
+        let recorded = self.act(Some(&product), act, &signing(role, passphrase))?;
+        Ok(recorded.done(None, "The release is on its way."))
+    }
+
+    pub(crate) fn release_resume(&self, request: ReleaseResume) -> Result<Done, WireError> {
+        let ReleaseResume { release, role, reason, packet, passphrase } = request;
+        let shown = self.shown(&packet)?;
+        let release = ReleaseId::new(release);
+        let product = self.product_of_release(&release)?;
+        let act = Act::ResumeRelease { release, shown, reason };
+        let recorded = self.act(Some(&product), act, &signing(role, passphrase))?;
+        Ok(recorded.done(None, "What did not go is sent again."))
+    }
+
+    pub(crate) fn release_compare(&self, request: ReleaseCompare) -> Result<CompareView, WireError> {
+        let (here, there) = (ReleaseId::new(request.here), ReleaseId::new(request.there));
+        let scope = Scope::desk().around(Ref::Release(here.clone())).around(Ref::Release(there.clone()));
+        let state = self.state(&scope)?;
+        match (state.releases.get(&here), state.releases.get(&there)) {
+            (Some(here), Some(there)) => Ok(view::product_release::compare_view(&state, here, there)),
+            _ => Err(WireError::unknown("release")),
+        }
+    }
+
+    /// A release with the live part of its product, on which its members' ways depend.
+    fn whole_release(&self, id: &ReleaseId) -> Result<State, WireError> {
+        let product = self.product_of_release(id)?;
+        self.state(&Scope::product(product).around(Ref::Release(id.clone())))
+    }
+}
+
+fn signing(role: String, passphrase: Option<String>) -> Signing {
+    Signing {
+        role: Some(role).filter(|role| !role.is_empty()),
+        passphrase: passphrase.filter(|given| !given.is_empty()),
+    }
+}
