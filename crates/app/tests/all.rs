@@ -10,5 +10,7 @@ mod desk;
 mod first_start;
 #[path = "all/history.rs"]
 mod history;
+#[path = "all/product_release.rs"]
+mod product_release;
 #[path = "all/signing.rs"]
 mod signing;

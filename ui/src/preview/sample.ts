@@ -243,6 +243,17 @@ export const answers: Answers = {
     { id: 'r27', name: 'Harbour 2.7', product: 'harbour', product_name: 'Harbour', builds: [brief('2.7.4')], planned: ago(9 * 1440), finished: ago(9 * 1440 - 60), sections_done: 10, steps_done: 11, steps: 11, go: 3, no_go: 0, open_points: 0 },
   ] }),
   release_show: () => release,
+  send_show: ({ stage }) => ({
+    digest: packet.digest, title: 'Harbour 2.8 to Production', parts: [{ part: 'release', lines: [{ label: 'plan', text: '2 points open' }] }],
+    stage: line.stages.find((each) => each.key === stage) ?? { key: 'production', name: 'Production' }, stages: line.stages.map(({ key, name }) => ({ key, name })),
+    members: [
+      { service: { id: 'web', name: 'web' }, build: brief('2.8.0'), way: 'is put into the stage', reasons: [], outcome: 'failed', at: ago(12) },
+      { service: { id: 'api', name: 'api' }, build: brief('2.8.1'), way: '', reasons: [], outcome: 'done', at: ago(12) },
+      { service: { id: 'berths', name: 'berths' }, build: null, way: 'nothing to approve: no build is chosen', reasons: [], outcome: 'nothing_to_approve', at: ago(12) },
+    ],
+    decided: { by: 'Omar Haddad', at: ago(12), comment: 'All of it.', resumed: 0 },
+    decide: no(['release.decided', 'The release was sent on.', 'Send again what did not go.']), resume: yes('release-manager'), vetoed: [],
+  }),
   feature_list: ({ text }) => ({ features: features.filter((each) => `${each.key} ${each.title}`.toLowerCase().includes(text.toLowerCase())) }),
   feature_show: ({ feature }) => {
     const found = features.find((each) => each.key === feature) ?? features[1]!;

@@ -6,12 +6,14 @@ import type { BuildPromote } from "./BuildPromote";
 import type { BuildRecord } from "./BuildRecord";
 import type { BuildRollBack } from "./BuildRollBack";
 import type { BuildShow } from "./BuildShow";
+import type { BuildVeto } from "./BuildVeto";
 import type { BuildView } from "./BuildView";
 import type { BuildsScan } from "./BuildsScan";
 import type { ChangeExplain } from "./ChangeExplain";
 import type { CheckRecord } from "./CheckRecord";
 import type { ChecklistSet } from "./ChecklistSet";
 import type { CheckpointView } from "./CheckpointView";
+import type { CompareView } from "./CompareView";
 import type { ConnectionAdd } from "./ConnectionAdd";
 import type { ConnectionAddress } from "./ConnectionAddress";
 import type { ConnectionTest } from "./ConnectionTest";
@@ -57,6 +59,7 @@ import type { LedgerVerify } from "./LedgerVerify";
 import type { LineShow } from "./LineShow";
 import type { LineView } from "./LineView";
 import type { LogView } from "./LogView";
+import type { MembershipSet } from "./MembershipSet";
 import type { PacketShow } from "./PacketShow";
 import type { PacketView } from "./PacketView";
 import type { People } from "./People";
@@ -71,20 +74,28 @@ import type { PlanStepSet } from "./PlanStepSet";
 import type { PreviewView } from "./PreviewView";
 import type { ProcessCheck } from "./ProcessCheck";
 import type { ProcessReport } from "./ProcessReport";
+import type { ProductTestRecord } from "./ProductTestRecord";
 import type { ProgressView } from "./ProgressView";
 import type { PromotionPreview } from "./PromotionPreview";
 import type { ReleaseChoose } from "./ReleaseChoose";
+import type { ReleaseCompare } from "./ReleaseCompare";
 import type { ReleaseCreate } from "./ReleaseCreate";
 import type { ReleaseFinish } from "./ReleaseFinish";
 import type { ReleaseGo } from "./ReleaseGo";
 import type { ReleaseList } from "./ReleaseList";
+import type { ReleaseResume } from "./ReleaseResume";
+import type { ReleaseSend } from "./ReleaseSend";
 import type { ReleaseShow } from "./ReleaseShow";
 import type { ReleaseView } from "./ReleaseView";
 import type { Releases } from "./Releases";
+import type { ReleasingShow } from "./ReleasingShow";
+import type { ReleasingView } from "./ReleasingView";
 import type { RemoteRetry } from "./RemoteRetry";
 import type { RestoreAccept } from "./RestoreAccept";
 import type { SampleCreate } from "./SampleCreate";
 import type { ScanView } from "./ScanView";
+import type { SendShow } from "./SendShow";
+import type { SendView } from "./SendView";
 import type { ServiceAdd } from "./ServiceAdd";
 import type { ServiceBind } from "./ServiceBind";
 import type { Settings } from "./Settings";
@@ -189,6 +200,22 @@ export interface Commands {
   plan_step_move: { request: PlanStepMove; response: Done };
   /** Signs go or no-go. */
   release_go: { request: ReleaseGo; response: Done };
+  /** Shows how a product is tested and released as a whole. */
+  releasing_show: { request: ReleasingShow; response: ReleasingView };
+  /** Says which services belong to a product's releases. */
+  membership_set: { request: MembershipSet; response: Done };
+  /** Tells how a test of a product ended. */
+  product_test_record: { request: ProductTestRecord; response: Done };
+  /** Ends a build's way everywhere. */
+  build_veto: { request: BuildVeto; response: Done };
+  /** Shows the sheet on which a whole release is sent on. */
+  send_show: { request: SendShow; response: SendView };
+  /** Sends a whole release on into a stage. */
+  release_send: { request: ReleaseSend; response: Done };
+  /** Sends again the services that did not go. */
+  release_resume: { request: ReleaseResume; response: Done };
+  /** Compares two releases. */
+  release_compare: { request: ReleaseCompare; response: CompareView };
   /** Ends a release. */
   release_finish: { request: ReleaseFinish; response: Done };
   /** Searches features. */
@@ -327,6 +354,14 @@ export const tags: Record<keyof Commands, { provides: Tag[]; invalidates: Tag[] 
   plan_step_remove: { provides: [], invalidates: ["desk", "inbox", "release", "ledger"] },
   plan_step_move: { provides: [], invalidates: ["desk", "inbox", "release", "ledger"] },
   release_go: { provides: [], invalidates: ["desk", "inbox", "release", "line", "packet", "ledger"] },
+  releasing_show: { provides: ["release", "line"], invalidates: [] },
+  membership_set: { provides: [], invalidates: ["release", "ledger"] },
+  product_test_record: { provides: [], invalidates: ["desk", "inbox", "line", "packet", "release", "ledger"] },
+  build_veto: { provides: [], invalidates: ["desk", "inbox", "line", "packet", "release", "feature", "ledger"] },
+  send_show: { provides: ["release", "line", "packet"], invalidates: [] },
+  release_send: { provides: [], invalidates: ["desk", "inbox", "line", "packet", "release", "feature", "ledger"] },
+  release_resume: { provides: [], invalidates: ["desk", "inbox", "line", "packet", "release", "feature", "ledger"] },
+  release_compare: { provides: ["release"], invalidates: [] },
   release_finish: { provides: [], invalidates: ["desk", "inbox", "release", "line", "packet", "ledger"] },
   feature_list: { provides: ["feature"], invalidates: [] },
   feature_show: { provides: ["feature", "line"], invalidates: [] },

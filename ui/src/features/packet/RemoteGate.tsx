@@ -16,8 +16,8 @@ export function RemoteGate({ gate }: { gate: RemoteGateView }) {
       {gate.question ? <p className="wrap-anywhere">{gate.question}</p> : null}
       <KeyValue
         facts={[
-          gate.since !== null && [text.remoteGate.since, <RelativeTime at={gate.since} />],
-          gate.expires !== null && [text.remoteGate.expires, <RelativeTime at={gate.expires} />],
+          gate.since !== null && [text.remoteGate.since, <RelativeTime key="since" at={gate.since} />],
+          gate.expires !== null && [text.remoteGate.expires, <RelativeTime key="expires" at={gate.expires} />],
         ]}
       />
       {gate.waits && !gate.this_build ? <Notice look={noticeLook.wait} title={text.remoteGate.other} /> : null}

@@ -20,10 +20,11 @@ import { PacketSheet } from '../packet/PacketSheet';
 import { GoNoGo } from './GoNoGo';
 import { Plan } from './Plan';
 import { Scope } from './Scope';
+import { Send } from './Send';
 import { Steps } from './Steps';
 import { ReleaseState } from './Releases';
 
-const parts = ['scope', 'plan', 'steps', 'go'] as const;
+const parts = ['scope', 'plan', 'steps', 'go', 'send'] as const;
 type Part = (typeof parts)[number];
 
 /** A release's room: what goes out, the plan, the steps, the voices. */
@@ -84,6 +85,7 @@ export function Room({ release, route }: { release: string; route: Route }) {
                   {part === 'plan' ? <Plan view={known} section={route.query.get('section')} /> : null}
                   {part === 'steps' ? <Steps view={known} /> : null}
                   {part === 'go' ? <GoNoGo view={known} /> : null}
+                  {part === 'send' ? <Send release={known} /> : null}
                 </Tabs>
               </div>
               {build && stage ? (
@@ -108,6 +110,7 @@ function labelOf(part: Part, view: ReleaseView): string {
     case 'steps':
       return `${label} ${text.releases.of(view.steps.filter((step) => step.state === 'done' || step.state === 'not_applicable').length, view.steps.length)}`;
     case 'go':
+    case 'send':
       return label;
   }
 }
