@@ -1,6 +1,7 @@
 //! What stands in each stage, read from the builds that deployed there.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::Buildbot;
 use super::line::{Line, Stage};
@@ -30,8 +31,8 @@ impl Buildbot {
             let work = match stage.builder {
                 None => &Work::default(),
                 Some(builder) => {
-                    if !works.contains_key(&builder) {
-                        works.insert(builder, self.work(builder).await?);
+                    if let Entry::Vacant(place) = works.entry(builder) {
+                        place.insert(self.work(builder).await?);
                     }
                     works.entry(builder).or_default()
                 }

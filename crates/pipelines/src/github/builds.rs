@@ -50,7 +50,7 @@ pub async fn list(
             None => {}
         }
     }
-    builds.sort_by(|one, other| other.created.cmp(&one.created));
+    builds.sort_by_key(|build| std::cmp::Reverse(build.created));
     let known = Known { builds: builds.clone(), tags, more_tags };
     Ok((BuildPage { builds, problems, next }, known))
 }
