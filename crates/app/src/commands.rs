@@ -226,16 +226,26 @@ commands! {
     person_roles_set(PersonRolesSet) -> Done, [] => [desk inbox people ledger strategy line];
     /// Ends a key.
     key_revoke(KeyRevoke) -> Done, [] => [desk inbox people ledger strategy line];
+    /// Lists the kinds of systems that can be connected, and what each asks for.
+    connection_kinds(Empty) -> ConnectionKinds, [kind] => [];
     /// Lists connections and the services bound to them.
     connection_list(Empty) -> Connections, [connection] => [];
     /// Adds a connection.
     connection_add(ConnectionAdd) -> Done, [] => [connection ledger];
     /// Points a known connection at another place on this machine.
     connection_address(ConnectionAddress) -> Done, [] => [connection line];
+    /// Keeps a connection's secret in this machine's keychain.
+    connection_secret_set(ConnectionSecretSet) -> Done, [] => [connection line];
+    /// Removes a connection's secret from this machine's keychain.
+    connection_secret_forget(ConnectionSecretForget) -> Done, [] => [connection line];
     /// Tests a connection or an address.
     connection_test(ConnectionTest) -> TestView, [connection] => [];
+    /// Proposes how a service's stages are bound to a pipeline.
+    binding_suggest(BindingSuggest) -> BindingSuggestion, [connection] => [];
     /// Binds a service to a pipeline.
     service_bind(ServiceBind) -> Done, [] => [connection line ledger];
+    /// Takes pipelines over as services, each with an outcome of its own.
+    binding_apply(BindingApply) -> BindingOutcomes, [] => [desk connection line ledger];
     /// Adds a service to a product.
     service_add(ServiceAdd) -> Done, [] => [desk connection line ledger];
     /// Shows the settings of this machine.

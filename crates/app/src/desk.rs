@@ -12,11 +12,14 @@ use crate::wire::{Changed, WireError};
 use signalbox_domain::id::{EntryId, PersonId};
 use signalbox_domain::moment::Moment;
 use signalbox_domain::state::State;
+use signalbox_pipelines::RemoteError;
+use signalbox_pipelines::http::Hosts;
 use signalbox_store::{OpenOptions, Scope, Store};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 use tokio::sync::{Notify, broadcast};
 
 /// What a host tells the desk when it opens it. The desk itself reads no clock and no environment.
@@ -69,11 +72,19 @@ impl Desk {
     /// # Errors
     /// When the database or its folder can't be used.
     pub fn open(config: Config) -> Result<Arc<Self>, WireError> {
+        Self::open_with(config, Hosts::default())
+    }
+
+    /// Opens the desk as [`Desk::open`] does, with remote hosts whose pace was chosen before.
+    ///
+    /// # Errors
+    /// When the database or its folder can't be used.
+    pub fn open_with(config: Config, hosts: Hosts) -> Result<Arc<Self>, WireError> {
         std::fs::create_dir_all(&config.folder)?;
         let options = OpenOptions::new(config.version.clone(), (config.clock)());
         let store = Store::open(&config.folder.join("signalbox.db"), &options)?;
         let secrets = Secrets::open(&config, &store)?;
-        let systems = Systems::new(config.environment.clone(), config.clock);
+        let systems = Systems::new(config.environment.clone(), config.clock, hosts);
         let (changed, _) = broadcast::channel(256);
         let desk = Self {
             lanes: Lanes::default(),
@@ -173,6 +184,15 @@ impl Desk {
     /// Waits for a pipeline system from a worker thread.
     pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
+    }
+
+    /// Waits for a remote system, but no longer than a person would.
+    pub(crate) fn wait_within<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = Result<T, RemoteError>>,
+    ) -> Result<T, RemoteError> {
+        self.wait(async { tokio::time::timeout(limit, work).await.unwrap_or(Err(RemoteError::Timeout)) })
     }
 
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {

@@ -3,7 +3,7 @@
 use crate::wire::{Reason, WireError};
 use signalbox_domain::refusal::{Blocker, Refusal};
 use signalbox_ledger::draft::DraftError;
-use signalbox_pipelines::RemoteError;
+use signalbox_pipelines::{RemoteError, sanitise};
 use signalbox_store::{ActError, StoreError};
 
 impl WireError {
@@ -48,6 +48,36 @@ impl WireError {
         )
     }
 
+    /// An error for several reasons at once; a single one speaks for itself.
+    pub(crate) fn of_reasons(reasons: Vec<Reason>) -> Self {
+        let (code, message, hint) = match reasons.as_slice() {
+            [only] => (only.code.clone(), only.sentence.clone(), only.next_step.clone()),
+            several => (
+                "act.refused".to_owned(),
+                format!("{} things stand in the way.", several.len()),
+                "Resolve each of them.".to_owned(),
+            ),
+        };
+        Self { code, message, reasons, hint, retryable: false }
+    }
+
+    /// Why a connection can't be opened: its defects, each with its code.
+    pub(crate) fn of_opening(error: RemoteError) -> Self {
+        match error.reasons() {
+            [] => Self::from(error),
+            reasons => Self::of_reasons(
+                reasons
+                    .iter()
+                    .map(|reason| Reason {
+                        code: reason.code.to_owned(),
+                        sentence: reason.sentence.clone(),
+                        next_step: reason.next_step.clone(),
+                    })
+                    .collect(),
+            ),
+        }
+    }
+
     pub(crate) fn inside(what: impl std::fmt::Display) -> Self {
         Self::new(
             "program.inside",
@@ -66,18 +96,7 @@ impl From<Blocker> for Reason {
 
 impl From<Refusal> for WireError {
     fn from(Refusal(blockers): Refusal) -> Self {
-        let reasons: Vec<Reason> = blockers.into_iter().map(Reason::from).collect();
-        let (message, hint) = match reasons.as_slice() {
-            [only] => (only.sentence.clone(), only.next_step.clone()),
-            several => {
-                (format!("{} things stand in the way.", several.len()), "Resolve each of them.".to_owned())
-            }
-        };
-        let code = match reasons.as_slice() {
-            [only] => only.code.clone(),
-            _ => "act.refused".to_owned(),
-        };
-        Self { code, message, reasons, hint, retryable: false }
+        Self::of_reasons(blockers.into_iter().map(Reason::from).collect())
     }
 }
 
@@ -104,23 +123,41 @@ impl From<DraftError> for WireError {
 
 impl From<RemoteError> for WireError {
     fn from(error: RemoteError) -> Self {
-        let reasons = match &error {
-            RemoteError::Invalid { reasons, .. } => reasons
-                .iter()
-                .map(|reason| Reason {
-                    code: reason.code.to_owned(),
-                    sentence: if reason.place.is_empty() {
-                        reason.sentence.clone()
-                    } else {
-                        format!("{}: {}", reason.place, reason.sentence)
-                    },
-                    next_step: reason.next_step.to_string(),
-                })
-                .collect(),
-            _ => Vec::new(),
-        };
-        let message = sentence(&error.to_string());
-        Self { reasons, ..Self::new(error.code(), message, "Test the connection in Settings.").retryable() }
+        let reasons = error
+            .reasons()
+            .iter()
+            .map(|reason| Reason {
+                code: reason.code.to_owned(),
+                sentence: if reason.place.is_empty() {
+                    sanitise(&reason.sentence).into_owned()
+                } else {
+                    sanitise(&format!("{}: {}", reason.place, reason.sentence)).into_owned()
+                },
+                next_step: reason.next_step.clone(),
+            })
+            .collect();
+        let message = sentence(&sanitise(&error.to_string()));
+        Self { reasons, retryable: error.retryable(), ..Self::new(error.code(), message, next_step(&error)) }
+    }
+}
+
+/// What a person can do about a remote system that did not answer, or answered no.
+fn next_step(error: &RemoteError) -> &'static str {
+    match error {
+        RemoteError::Auth { .. } => "Check the account, and enter the secret again in Settings, Connections.",
+        RemoteError::Forbidden { .. } => "Give the account the right there, or use another account.",
+        RemoteError::NotFound(_) => "Check the address and the names, and whether the account may see them.",
+        RemoteError::Invalid { .. } => "Resolve each of them.",
+        RemoteError::RateLimited { .. } | RemoteError::Unavailable { .. } => "Try again later.",
+        RemoteError::Transport { .. } | RemoteError::Timeout => {
+            "Check the address and the network, and try again."
+        }
+        RemoteError::Tls { .. } => {
+            "If your network has its own certificate authority, name its PEM file in the connection's network \
+             settings."
+        }
+        RemoteError::Proxy { .. } => "Check the proxy in the connection's network settings.",
+        _ => "Test the connection in Settings.",
     }
 }
 
@@ -135,7 +172,7 @@ impl From<std::io::Error> for WireError {
 }
 
 /// Makes a library's message a sentence.
-fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let mut sentence: String = match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),

@@ -4,16 +4,19 @@
 //! particular host: windows, terminals, environment variables, the clock.
 
 mod act;
+mod address;
 mod answer;
 mod arrive;
 pub mod bindings;
 pub mod commands;
+mod connection_secret;
 mod deploy;
 mod desk;
 pub mod dry_run;
 mod error;
 mod export;
 mod handle;
+mod kind;
 mod outbox;
 mod poller;
 mod product_test;

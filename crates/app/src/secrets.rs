@@ -119,7 +119,8 @@ impl Secrets {
         Ok(())
     }
 
-    pub(crate) fn vault(&self) -> Result<Arc<Vault>, WireError> {
+    /// Where keys and secrets are kept. Reading it may wait for a person, so let go of the lock before.
+    pub fn vault(&self) -> Result<Arc<Vault>, WireError> {
         match (&self.vault, &self.trouble) {
             (Some(vault), _) => Ok(Arc::clone(vault)),
             (None, Some(trouble)) => Err(trouble.clone()),

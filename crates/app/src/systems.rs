@@ -1,34 +1,42 @@
-//! The pipeline systems behind the connections, opened once each.
+//! The systems behind the connections, opened once each; a changed address or secret opens them again.
 
+use crate::connection_secret::{SecretMark, place_of};
 use crate::desk::Desk;
-use crate::wire::{Notice, WireError};
-use serde_json::Value;
+use crate::kind::ConnectionKind;
+use crate::wire::{Notice, Reason, WireError};
+use secrecy::SecretString;
 use signalbox_domain::id::{ConnectionId, ServiceId};
 use signalbox_domain::moment::Moment;
+use signalbox_pipelines::http::{Address, Hosts};
 use signalbox_pipelines::local::Surroundings;
-use signalbox_pipelines::{LocalSystem, PipelineSystem};
+use signalbox_pipelines::{Clock, LocalSystem, Opening, PipelineSystem, SystemKind};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The kind of the embedded pipeline system.
 pub(crate) const LOCAL: &str = "local";
 
-/// The systems that were opened, by connection and address.
+/// What a system was opened with; another value means that it has to be opened again.
+type OpenedWith = (Address, Option<SecretMark>);
+
+/// The systems that were opened, and what is needed to open them.
 pub(crate) struct Systems {
     surroundings: Surroundings,
     clock: fn() -> Moment,
-    open: Mutex<BTreeMap<(String, String), Arc<dyn PipelineSystem>>>,
+    hosts: Hosts,
+    open: Mutex<BTreeMap<ConnectionId, (OpenedWith, Arc<dyn PipelineSystem>)>>,
     /// What could not be used when a service's builds were last looked at.
     problems: Mutex<BTreeMap<ServiceId, Vec<Notice>>>,
 }
 
 impl Systems {
-    pub fn new(environment: Vec<(OsString, OsString)>, clock: fn() -> Moment) -> Self {
+    pub fn new(environment: Vec<(OsString, OsString)>, clock: fn() -> Moment, hosts: Hosts) -> Self {
         Self {
             surroundings: Surroundings::keep(environment),
             clock,
+            hosts,
             open: Mutex::default(),
             problems: Mutex::default(),
         }
@@ -46,63 +54,139 @@ impl Systems {
         before.unwrap_or_default() != problems
     }
 
-    /// Opens the system at an address, or hands out the one that is open.
-    pub fn at(
+    /// Opens a pipeline system. Nothing is sent.
+    pub fn open(
         &self,
         connection: &str,
-        kind: &str,
-        address: &str,
+        kind: ConnectionKind,
+        address: &Address,
+        secret: Option<SecretString>,
     ) -> Result<Arc<dyn PipelineSystem>, WireError> {
-        if kind != LOCAL {
-            return Err(WireError::new(
-                "connection.kind-unknown",
-                format!("There is no pipeline system of the kind “{kind}”."),
-                "Choose one of the kinds that the connection's form offers.",
-            ));
+        complete(kind, address, secret.is_some())?;
+        let system = kind.pipelines().ok_or_else(|| no_pipelines(kind))?;
+        if system == SystemKind::Local {
+            return self.open_local(connection, &address.base);
         }
-        let folder = PathBuf::from(address);
-        if !folder.is_absolute() {
+        let opening = Opening {
+            connection: connection.into(),
+            address,
+            secret,
+            hosts: &self.hosts,
+            clock: self.clock(),
+        };
+        let opened = signalbox_pipelines::open(system, opening).map_err(WireError::of_opening)?;
+        encrypted(address)?;
+        Ok(opened)
+    }
+
+    fn open_local(&self, connection: &str, folder: &str) -> Result<Arc<dyn PipelineSystem>, WireError> {
+        let path = Path::new(folder);
+        if !path.is_absolute() {
             return Err(WireError::new(
                 "connection.address-relative",
-                format!("“{address}” is not a full path."),
+                format!("“{folder}” is not a full path."),
                 "Name the folder by its full path.",
             ));
         }
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let system = open.entry((connection.to_owned(), address.to_owned())).or_insert_with(|| {
-            let clock = self.clock;
-            let clock: signalbox_pipelines::Clock = Arc::new(move || clock().utc());
-            Arc::new(LocalSystem::open(
-                connection.into(),
-                Path::new(address),
-                self.surroundings.clone(),
-                clock,
-            ))
-        });
-        Ok(Arc::clone(system))
+        Ok(Arc::new(LocalSystem::open(connection.into(), path, self.surroundings.clone(), self.clock())))
+    }
+
+    fn clock(&self) -> Clock {
+        let clock = self.clock;
+        Arc::new(move || clock().utc())
+    }
+
+    fn opened(&self) -> MutexGuard<'_, BTreeMap<ConnectionId, (OpenedWith, Arc<dyn PipelineSystem>)>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Desk {
-    /// Where a connection leads on this machine.
-    pub(crate) fn address_of(&self, connection: &ConnectionId) -> Result<Option<String>, WireError> {
-        let address = self.store.read(|reader| reader.connection_address(connection))?;
-        Ok(address.and_then(|address| address.get("folder").and_then(Value::as_str).map(str::to_owned)))
-    }
-
-    /// The system behind a connection.
+    /// The pipeline system behind a connection.
     pub(crate) fn system(
         &self,
         connection: &ConnectionId,
         kind: &str,
     ) -> Result<Arc<dyn PipelineSystem>, WireError> {
-        let address = self.address_of(connection)?.ok_or_else(|| {
-            WireError::new(
-                "connection.no-address",
-                "This machine does not know where the connection leads.",
-                "Set its folder in Settings, Connections.",
-            )
-        })?;
-        self.systems.at(connection.as_str(), kind, &address)
+        let address = self.address_of(connection)?.ok_or_else(no_address)?;
+        let with = (address, self.secret_marks()?.remove(connection.as_str()));
+        if let Some((opened_with, system)) = self.systems.opened().get(connection)
+            && *opened_with == with
+        {
+            return Ok(Arc::clone(system));
+        }
+        let kind = ConnectionKind::named(kind)?;
+        // The keychain may wait for a person, so nothing is locked meanwhile.
+        let secret = self.secret_for(connection, &place_of(kind, &with.0))?;
+        let system = self.systems.open(connection.as_str(), kind, &with.0, secret)?;
+        self.systems.opened().insert(connection.clone(), (with, Arc::clone(&system)));
+        Ok(system)
     }
+}
+
+/// Refuses an address that lacks what its kind can't do without, with every reason.
+pub(crate) fn complete(kind: ConnectionKind, address: &Address, has_secret: bool) -> Result<(), WireError> {
+    let given = |name: &str| match name {
+        "base" => !address.base.trim().is_empty(),
+        "account" => address.account.is_some(),
+        "secret" => has_secret,
+        option => address.option(option).is_some(),
+    };
+    let mut reasons: Vec<Reason> = Vec::new();
+    for field in kind.fields().iter().filter(|field| field.required && !given(field.name)) {
+        reasons.push(match field.name {
+            "secret" => no_secret(field.title),
+            _ => Reason {
+                code: "connection.field-missing".to_owned(),
+                sentence: format!("{} is not filled in.", field.title),
+                next_step: field.hint.to_owned(),
+            },
+        });
+    }
+    for name in address.options.keys().filter(|name| kind.fields().iter().all(|field| field.name != **name)) {
+        reasons.push(Reason {
+            code: "connection.field-unknown".to_owned(),
+            sentence: format!("{} has no field “{name}”.", kind.title()),
+            next_step: "Leave it out.".to_owned(),
+        });
+    }
+    if reasons.is_empty() { Ok(()) } else { Err(WireError::of_reasons(reasons)) }
+}
+
+/// Refuses an address that would show its secret to everyone on the way, whatever the system itself checks.
+pub(crate) fn encrypted(address: &Address) -> Result<(), WireError> {
+    match address.plain_host() {
+        Some(host) if !address.plain_http => Err(WireError::new(
+            "address.plain-http",
+            "The address is not encrypted, so everyone on the way can read the secret.",
+            format!("Use https://, or confirm the unencrypted address by typing {host}."),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Says that this machine lacks the secret, and what to do.
+fn no_secret(title: &str) -> Reason {
+    Reason {
+        code: "secret.missing".to_owned(),
+        sentence: format!("This machine has no secret for the connection ({title})."),
+        next_step: "Enter it in Settings, Connections, or with `signalbox connection secret`.".to_owned(),
+    }
+}
+
+/// Says that this machine does not know where a connection leads.
+pub(crate) fn no_address() -> WireError {
+    WireError::new(
+        "connection.no-address",
+        "This machine does not know where the connection leads.",
+        "Set its address in Settings, Connections.",
+    )
+}
+
+fn no_pipelines(kind: ConnectionKind) -> WireError {
+    WireError::new(
+        "connection.no-pipelines",
+        format!("{} has no pipelines.", kind.title()),
+        "Choose a connection to a pipeline system.",
+    )
 }

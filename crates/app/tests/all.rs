@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+#[path = "all/connections.rs"]
+mod connections;
 #[path = "all/deployments.rs"]
 mod deployments;
 #[path = "all/desk.rs"]
@@ -12,5 +14,7 @@ mod first_start;
 mod history;
 #[path = "all/product_release.rs"]
 mod product_release;
+#[path = "all/jenkins.rs"]
+mod jenkins;
 #[path = "all/signing.rs"]
 mod signing;

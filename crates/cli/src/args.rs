@@ -1,5 +1,6 @@
 //! The arguments, and the help that teaches them.
 
+use crate::connection_args::ConnectionCommand;
 use crate::filter::FilterArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -79,6 +80,11 @@ pub enum Command {
     Process {
         #[command(subcommand)]
         command: ProcessCommand,
+    },
+    /// Connect remote systems, and bind services to their pipelines
+    Connection {
+        #[command(subcommand)]
+        command: ConnectionCommand,
     },
     /// Read and verify the register
     Ledger {
@@ -284,6 +290,7 @@ impl Command {
             Self::Call(args) => !args.list,
             Self::Line { .. } => true,
             Self::Process { command: ProcessCommand::Check(args) } => args.json,
+            Self::Connection { command } => command.json(),
             Self::Ledger { command: LedgerCommand::Verify(args) } => args.json,
             Self::Ledger { command: LedgerCommand::Show(args) } => args.json,
             Self::Export(args) => args.json,

@@ -5,6 +5,8 @@
 
 mod args;
 mod call;
+mod connection;
+mod connection_args;
 mod exit;
 mod export;
 mod filter;
@@ -52,6 +54,7 @@ async fn run(cli: Cli, out: &mut Out) -> Result<Exit, Trouble> {
         Command::Call(args) => call::run(&place, args, out).await,
         Command::Line { command: LineCommand::Simulate(args) } => line::simulate(&args, out),
         Command::Process { command: ProcessCommand::Check(args) } => process::check(&args, out),
+        Command::Connection { command } => connection::run(&place, command, out).await,
         Command::Ledger { command: LedgerCommand::Verify(_) } => ledger::verify(&place, out).await,
         Command::Ledger { command: LedgerCommand::Show(args) } => ledger::show(&place, args, out).await,
         Command::Export(args) => export::run(&place, args, out).await,

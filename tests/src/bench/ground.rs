@@ -75,7 +75,12 @@ impl Ground {
         let connections = call(&desk, "connection_list", json!({})).await?;
         let connection = &connections["connections"][0]["id"];
         let address = pipeline(self.folder());
-        call(&desk, "connection_address", json!({ "connection": connection, "address": address })).await?;
+        call(
+            &desk,
+            "connection_address",
+            json!({ "connection": connection, "address": { "base": address } }),
+        )
+        .await?;
         Ok(desk)
     }
 }

@@ -157,16 +157,6 @@ describe('settings and start', () => {
     await waitFor(() => expect(document.documentElement.dataset['scale']).toBe('200'));
   });
 
-  it('tests a connection before it is added', async () => {
-    const { user, host } = openDesk('#/settings/connections');
-    await user.click(await screen.findByRole('button', { name: 'Add a connection' }));
-    const dialog = await screen.findByRole('dialog');
-    await user.type(within(dialog).getByLabelText('Folder with pipeline.toml'), '/srv/harbour');
-    await user.click(within(dialog).getByRole('button', { name: 'Test' }));
-    await within(dialog).findByText(/It works: ines on this machine/u);
-    expect(called(host, 'connection_test')).toEqual([{ connection: null, kind: 'local', address: '/srv/harbour' }]);
-  });
-
   it('begins one’s own ledger after five questions', async () => {
     const { user, host } = openDesk('', { desk_show: () => ({ ...desk, first_start: true, me: null, products: [], ledger: null }), desk_create: () => done('Begun.') });
     await user.click(await screen.findByRole('button', { name: 'Start with your own' }));

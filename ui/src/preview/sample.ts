@@ -2,14 +2,17 @@
 
 import type {
   ActState,
+  BindingSuggestion,
   BuildBrief,
   BuildRow,
   BuildState,
+  ConnectionView,
   DeskView,
   Done,
   FeatureRow,
   InboxRow,
   IssueRow,
+  KindView,
   LineView,
   PacketView,
   PersonBrief,
@@ -223,6 +226,44 @@ const sentences: [string, string, PersonBrief][] = [
 const topicTitles = ['Assets and configuration management', 'Deployment technology', 'Plan for building the deployment pipeline', 'Environments and how builds move through them', 'Change requests and approvals', 'Monitoring', 'Deploy-time and run-time configuration', 'External systems', 'Logging', 'Disaster recovery', 'Service levels', 'Production sizing', 'Archiving', 'First deployment', 'Fixing defects', 'Upgrades and data migration', 'Application support'];
 
 /** Answers for every question, and a plain yes for every act. */
+const kinds: KindView[] = [
+  { kind: 'local', title: 'This machine', role: 'pipelines', least: 'This account must be able to read the folder and to run its commands.', docs: 'docs/pipelines.md, This machine', fields: [{ name: 'base', title: 'Folder', hint: 'The folder with pipeline.toml, by its full path.', required: true, secret: false }] },
+  {
+    kind: 'jenkins',
+    title: 'Jenkins',
+    role: 'pipelines',
+    least: 'A user of its own with an API token, never a password.',
+    docs: 'docs/pipelines.md, Jenkins',
+    fields: [
+      { name: 'base', title: 'Address', hint: 'The root of Jenkins as in the browser.', required: true, secret: false },
+      { name: 'account', title: 'User', hint: 'The user’s id.', required: true, secret: false },
+      { name: 'secret', title: 'API token', hint: 'Made on the user’s page.', required: true, secret: true },
+      { name: 'build_input', title: 'Input for the build', hint: 'Usually VERSION.', required: false, secret: false },
+    ],
+  },
+];
+
+const localConnection: ConnectionView = { id: 'c1', kind: 'local', title: 'This machine', role: 'pipelines', name: 'this machine', address: { base: '/home/ines/harbour', account: null, ca_file: null, proxy: 'system', options: {} }, plain_http: false, secret: 'not_asked', problem: null, services: ['web', 'api'] };
+
+/** A connection whose secret is kept, and one that this machine can't use yet. */
+export const jenkinsConnection: ConnectionView = { ...localConnection, id: 'c2', kind: 'jenkins', title: 'Jenkins', name: 'CI', address: { base: 'https://ci.example.org/', account: 'release-bot', ca_file: null, proxy: 'system', options: {} }, secret: 'kept', services: [] };
+
+const suggestion: BindingSuggestion = {
+  pipeline: 'web',
+  stages: [
+    { stage: { key: 'commit', name: 'Commit' }, way: 'driven', remote: 'commit', gate: null, why: 'It is called commit there, and the build can be chosen.' },
+    { stage: { key: 'acceptance', name: 'Acceptance' }, way: 'gated', remote: 'acceptance', gate: 'Approve', why: 'It is called acceptance there, and the verdict here answers its gate Approve.' },
+    { stage: { key: 'production', name: 'Production' }, way: 'by_hand', remote: null, gate: null, why: 'No stage there is called Production, so people pass it and record it here.' },
+  ],
+  remote: [
+    { id: 'commit', name: 'commit', environment: null, gates: [] },
+    { id: 'acceptance', name: 'acceptance', environment: null, gates: ['Approve'] },
+    { id: 'live', name: 'live', environment: null, gates: [] },
+  ],
+  can_drive: true,
+  cannot_drive: '',
+};
+
 export const answers: Answers = {
   desk_show: () => desk,
   settings_show: () => ({ theme: 'system', text_scale: 100, verify_at_start: true }),
@@ -288,8 +329,22 @@ export const answers: Answers = {
   ledger_export: ({ path }) => ({ path, entries: 12_411, bytes: 900_000, sha256: packet.digest }),
   checkpoint_make: () => ({ size: 12_411, root: packet.digest, note: 'signalbox/0192f1c4\n12411\nn4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=\n' }),
   person_list: () => ({ people: [ines, priya, tom, maya].map((each) => ({ person: each, here: true, keys: [{ fingerprint: desk.key!, public: 'ssh-ed25519 AAAA', enrolled: ago(9_999), revoked: each === tom ? ago(5) : null, here: true }] })), roles: ['business-analyst', 'developer', 'tester', 'operations', 'release-manager', 'auditor', 'administrator'].map(role), enrol: yes('administrator') }),
-  connection_list: () => ({ connections: [{ id: 'c1', kind: 'local', name: 'this machine', address: '/home/ines/harbour', services: ['web', 'api'] }], bindings: services.map((service, index) => ({ service, product: 'harbour', connection: index < 2 ? 'c1' : null, pipeline: index < 2 ? service.name : '', stages: index < 2 ? ['commit', 'acceptance', 'production'] : [] })), add: yes('administrator') }),
-  connection_test: () => ({ ok: true, account: 'ines on this machine', version: '1', pipelines: [{ name: 'web', stages: ['commit', 'acceptance', 'production'] }], capabilities: [{ name: 'cancel', able: true, detail: 'stops the process group' }, { name: 'schedule', able: false, detail: 'not by this system' }], problems: [] }),
+  connection_kinds: () => ({ kinds }),
+  connection_list: () => ({ connections: [localConnection], bindings: services.map((service, index) => ({ service, product: 'harbour', connection: index < 2 ? 'c1' : null, pipeline: index < 2 ? service.name : '', stages: index < 2 ? ['commit', 'acceptance', 'production'].map((stage) => ({ stage, way: 'driven' as const, remote: stage, gate: null })) : [] })), add: yes('administrator') }),
+  connection_test: () => ({
+    ok: true,
+    account: 'ines on this machine',
+    version: '1',
+    proxy: '',
+    pipelines: [{ id: 'web', name: 'web', stages: ['commit', 'acceptance', 'production'] }],
+    more: false,
+    capabilities: [
+      { name: 'Cancel a run', able: true, detail: 'At any time.', next_step: '' },
+      { name: 'Tell of changes by itself', able: false, detail: 'Signalbox asks again and again.', next_step: '' },
+    ],
+    problems: [],
+  }),
+  binding_suggest: () => suggestion,
   starter_list: () => ({ starters: [{ key: 'nine-stages', name: 'Nine stages', summary: 'The cloud pipeline with a fan-out from acceptance.', stages: ['Commit', 'Acceptance', 'Exploratory', 'Capacity', 'Pre-production', 'Production'], sentences: ['One tester or business analyst approves in Exploratory.'] }, { key: 'three-environments', name: 'Three environments', summary: 'DEV, QA, PROD.', stages: ['DEV', 'QA', 'PROD'], sentences: [] }] }),
   find: ({ text }) => ({ hits: [{ kind: 'build', id: 'web-2.8.0', title: `web 2.8.0 (${text})`, detail: 'undecided in Exploratory', product: 'harbour', service: 'web' }] }),
   person_switch: () => done('You sign as someone else now.'),

@@ -3,7 +3,6 @@
 use crate::act::Signing;
 use crate::desk::Desk;
 use crate::sample::{Player, Said, SamplePerson, lay_out, strategy};
-use crate::systems::LOCAL;
 use crate::view;
 use crate::wire::*;
 use signalbox_domain::decide::{Act, NewPerson};
@@ -161,8 +160,7 @@ impl Desk {
         self.refuse_second_start()?;
         self.rehearse_start(&request)?;
         if let Some(folder) = request.pipeline_folder.as_ref().filter(|folder| !folder.is_empty()) {
-            let system = self.systems.at("", LOCAL, folder)?;
-            self.wait(system.probe())?;
+            self.try_local(folder)?;
         }
         let DeskCreate {
             ledger,
@@ -437,7 +435,7 @@ impl Desk {
         let services =
             state.products.get(product).map(|product| product.services.clone()).unwrap_or_default();
         for service in services {
-            self.bind(&service.id, &connection, &service.name)?;
+            self.bind(&service.id, &connection, &service.name, None)?;
         }
         Ok(connection)
     }

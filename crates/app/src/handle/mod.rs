@@ -1,5 +1,7 @@
 //! The handlers of the command list: one method a command, grouped like the screens.
 
+mod binding;
+mod connection;
 mod desk;
 mod feature;
 mod issue;

@@ -3,8 +3,11 @@
 //! Owns words, order and grouping. Deliberately absent: rules (whether an act is possible is asked of the domain
 //! by trying it, see `trial`), storage, clocks, ages (instants cross, screens tick them).
 
+pub mod binding;
 mod build;
+pub mod capability;
 pub mod common;
+pub mod connection;
 pub mod feature;
 mod gate;
 pub mod gated;

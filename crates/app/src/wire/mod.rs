@@ -3,7 +3,9 @@
 //! Nothing of the domain crosses as it is; every value here is a mirror made for its reader. Ids and
 //! instants are text (instants RFC 3339 in UTC, to the millisecond).
 
+mod binding;
 mod common;
+mod connection;
 mod desk;
 mod error;
 mod feature;
@@ -14,10 +16,13 @@ mod line;
 mod packet;
 mod product_release;
 mod release;
+mod secret;
 mod settings;
 mod strategy;
 
+pub use binding::*;
 pub use common::*;
+pub use connection::*;
 pub use desk::*;
 pub use error::*;
 pub use feature::*;
@@ -28,6 +33,7 @@ pub use line::*;
 pub use packet::*;
 pub use product_release::*;
 pub use release::*;
+pub use secret::*;
 pub use settings::*;
 pub use strategy::*;
 

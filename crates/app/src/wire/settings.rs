@@ -1,6 +1,6 @@
-//! People, keys, connections, appearance.
+//! People, keys, services, appearance.
 
-use super::{ActState, Notice, PersonBrief, RoleView, ServiceBrief, wire};
+use super::{ActState, PersonBrief, RoleView, wire};
 
 wire! {
     /// People and their keys.
@@ -20,44 +20,6 @@ wire! {
 
     /// Ends a key.
     struct KeyRevoke { pub person: String, pub fingerprint: String, pub reason: String }
-
-    /// Connections to pipeline systems.
-    struct Connections { pub connections: Vec<ConnectionView>, pub bindings: Vec<BindingView>, pub add: ActState }
-
-    /// A connection.
-    struct ConnectionView { pub id: String, pub kind: String, pub name: String, pub address: Option<String>, pub services: Vec<String> }
-
-    /// A service's pipeline.
-    struct BindingView { pub service: ServiceBrief, pub product: String, pub connection: Option<String>, pub pipeline: String, pub stages: Vec<String> }
-
-    /// Adds a connection.
-    struct ConnectionAdd { pub kind: String, pub name: String, pub address: String }
-
-    /// Points a known connection at another place on this machine.
-    struct ConnectionAddress { pub connection: String, pub address: String }
-
-    /// Tests a connection, or an address before it is added.
-    struct ConnectionTest { pub connection: Option<String>, pub kind: Option<String>, pub address: Option<String> }
-
-    /// What a test found.
-    struct TestView {
-        pub ok: bool,
-        /// Who we are there.
-        pub account: String,
-        pub version: String,
-        pub pipelines: Vec<PipelineView>,
-        pub capabilities: Vec<CapabilityView>,
-        pub problems: Vec<Notice>,
-    }
-
-    /// A pipeline found there.
-    struct PipelineView { pub name: String, pub stages: Vec<String> }
-
-    /// Something that the system can or can't do.
-    struct CapabilityView { pub name: String, pub able: bool, pub detail: String }
-
-    /// Binds a service to a pipeline.
-    struct ServiceBind { pub service: String, pub connection: String, pub pipeline: String }
 
     /// Adds a service to a product.
     struct ServiceAdd { pub product: String, pub name: String }

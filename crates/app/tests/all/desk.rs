@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use signalbox_app::wire::WireError;
 use signalbox_app::{Config, Desk};
 use signalbox_domain::moment::Moment;
+use signalbox_pipelines::http::Hosts;
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -36,6 +37,21 @@ impl Bench {
         let desk = Desk::open(config(folder.path())).unwrap();
         desk.start();
         Self { folder, desk }
+    }
+
+    /// A desk with a product of one's own that has one service, and remote hosts that are never waited for long.
+    pub async fn own() -> Self {
+        let folder = TempDir::new().unwrap();
+        let desk = Desk::open_with(config(folder.path()), Hosts::hurried()).unwrap();
+        desk.start();
+        let bench = Self { folder, desk };
+        let request = json!({
+            "ledger": "Quay", "handle": "ada", "name": "Ada Byron", "roles": ["release-manager", "operations"],
+            "product": "Quay", "product_key": "QUAY", "services": ["shop"], "starter": "three-environments",
+            "pipeline_folder": null, "secrets": "file", "passphrase": PASSPHRASE,
+        });
+        bench.call("desk_create", request).await;
+        bench
     }
 
     /// A desk with the sample product.

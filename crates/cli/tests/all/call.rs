@@ -175,7 +175,11 @@ fn a_call_that_waits_carries_the_deployments_out() {
     let folder = copy.path();
     let harbour = folder.join("harbour");
     let connection = call(folder, "connection_list", &json!({}))["connections"][0]["id"].clone();
-    call(folder, "connection_address", &json!({ "connection": connection, "address": text(&harbour) }));
+    call(
+        folder,
+        "connection_address",
+        &json!({ "connection": connection, "address": { "base": text(&harbour) } }),
+    );
     deliver(&harbour, "2.8.0", "2.8.2");
 
     let secret = passphrase(folder);

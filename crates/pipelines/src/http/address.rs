@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use hyper_util::client::proxy::matcher::Matcher;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
@@ -61,20 +62,50 @@ impl Address {
         self.options.get(name).map(|text| text.trim()).filter(|text| !text.is_empty())
     }
 
+    /// Returns the origin that the base address leads to, for example `https://ci.example.org`; none where it is
+    /// no web address.
+    pub fn origin(&self) -> Option<String> {
+        self.web().map(|url| url.origin().ascii_serialization())
+    }
+
+    /// Returns the host's name as a person types it to allow an address without encryption; none where the
+    /// address needs no such word.
+    pub fn plain_host(&self) -> Option<String> {
+        let url = self.web().filter(|url| url.scheme() == "http" && !is_loopback(url))?;
+        url.host_str().map(str::to_owned)
+    }
+
+    /// Returns the proxy that calls go through, without an account; none where they go straight.
+    pub fn effective_proxy(&self) -> Option<String> {
+        let base = self.web().filter(|url| !is_loopback(url))?;
+        match &self.proxy {
+            Proxy::None => None,
+            Proxy::Url(proxy) => Url::parse(proxy).ok().map(|url| url.origin().ascii_serialization()),
+            Proxy::System => {
+                let through = Matcher::from_system().intercept(&base.as_str().parse().ok()?)?;
+                let uri = through.uri();
+                Some(format!("{}://{}", uri.scheme_str()?, uri.authority()?.as_str().rsplit('@').next()?))
+            }
+        }
+    }
+
+    fn web(&self) -> Option<Url> {
+        Url::parse(self.base.trim())
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some())
+    }
+
     /// Reads the base address and everything that is wrong with the way to it.
     pub(super) fn check(&self) -> Result<Url, RemoteError> {
         let mut reasons = Vec::new();
-        let base = match Url::parse(self.base.trim()) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Some(url),
-            _ => {
-                reasons.push(reason(
-                    "address.malformed",
-                    "The address is no web address.",
-                    "Write it with https:// and the host's name.",
-                ));
-                None
-            }
-        };
+        let base = self.web();
+        if base.is_none() {
+            reasons.push(reason(
+                "address.malformed",
+                "The address is no web address.",
+                "Write it with https:// and the host's name.",
+            ));
+        }
         if let Some(base) = &base {
             if !base.username().is_empty() || base.password().is_some() {
                 reasons.push(reason(
@@ -191,5 +222,30 @@ mod tests {
         assert_eq!(codes(&at("http://10.0.0.1", false)), ["address.plain-http"]);
         assert_eq!(codes(&at("http://10.0.0.1", true)), [""; 0]);
         assert_eq!(codes(&at("http://localhost.example.org", false)), ["address.plain-http"]);
+    }
+
+    #[test]
+    fn an_address_tells_its_origin_and_the_host_that_has_to_be_typed() {
+        let at = |base: &str| Address { base: base.into(), ..Address::default() };
+        assert_eq!(at(" https://CI.example.org:443/x ").origin().as_deref(), Some("https://ci.example.org"));
+        assert_eq!(at("http://ci.example.org:8080/").origin().as_deref(), Some("http://ci.example.org:8080"));
+        assert_eq!(at("/srv/harbour").origin(), None);
+        assert_eq!(at("http://ci.example.org:8080/").plain_host().as_deref(), Some("ci.example.org"));
+        assert_eq!(at("https://ci.example.org").plain_host(), None);
+        assert_eq!(at("http://127.0.0.1:8010").plain_host(), None);
+    }
+
+    #[test]
+    fn the_proxy_in_effect_is_told_without_its_account_and_loopback_has_none() {
+        let by = |base: &str| Address {
+            base: base.into(),
+            proxy: Proxy::Url("http://me@proxy.example.org:3128".into()),
+            ..Address::default()
+        };
+        let proxy = by("https://ci.example.org").effective_proxy();
+        assert_eq!(proxy.as_deref(), Some("http://proxy.example.org:3128"));
+        assert_eq!(by("http://localhost:8010").effective_proxy(), None);
+        let straight = Address { proxy: Proxy::None, ..by("https://ci.example.org") };
+        assert_eq!(straight.effective_proxy(), None);
     }
 }

@@ -2,6 +2,15 @@
 
 import type { AnswerAgain } from "./AnswerAgain";
 import type { AnswerSettle } from "./AnswerSettle";
+import type { ConnectionKinds } from "./ConnectionKinds";
+import type { ConnectionSecretSet } from "./ConnectionSecretSet";
+import type { ConnectionSecretForget } from "./ConnectionSecretForget";
+import type { BindingSuggest } from "./BindingSuggest";
+import type { BindingSuggestion } from "./BindingSuggestion";
+import type { BindingDryRun } from "./BindingDryRun";
+import type { BindingDry } from "./BindingDry";
+import type { BindingApply } from "./BindingApply";
+import type { BindingOutcomes } from "./BindingOutcomes";
 import type { BuildPromote } from "./BuildPromote";
 import type { BuildRecord } from "./BuildRecord";
 import type { BuildRollBack } from "./BuildRollBack";
@@ -275,6 +284,12 @@ export interface Commands {
   /** Ends a key. */
   key_revoke: { request: KeyRevoke; response: Done };
   /** Lists connections and the services bound to them. */
+  connection_kinds: { request: Empty; response: ConnectionKinds };
+  connection_secret_set: { request: ConnectionSecretSet; response: Done };
+  connection_secret_forget: { request: ConnectionSecretForget; response: Done };
+  binding_suggest: { request: BindingSuggest; response: BindingSuggestion };
+  binding_dry_run: { request: BindingDryRun; response: BindingDry };
+  binding_apply: { request: BindingApply; response: BindingOutcomes };
   connection_list: { request: Empty; response: Connections };
   /** Adds a connection. */
   connection_add: { request: ConnectionAdd; response: Done };
@@ -391,6 +406,12 @@ export const tags: Record<keyof Commands, { provides: Tag[]; invalidates: Tag[] 
   person_enrol: { provides: [], invalidates: ["desk", "people", "ledger", "strategy"] },
   person_roles_set: { provides: [], invalidates: ["desk", "inbox", "people", "ledger", "strategy", "line"] },
   key_revoke: { provides: [], invalidates: ["desk", "inbox", "people", "ledger", "strategy", "line"] },
+  connection_kinds: { provides: ["kind"], invalidates: [] },
+  connection_secret_set: { provides: [], invalidates: ["connection"] },
+  connection_secret_forget: { provides: [], invalidates: ["connection"] },
+  binding_suggest: { provides: ["connection"], invalidates: [] },
+  binding_dry_run: { provides: ["connection"], invalidates: [] },
+  binding_apply: { provides: [], invalidates: ["connection"] },
   connection_list: { provides: ["connection"], invalidates: [] },
   connection_add: { provides: [], invalidates: ["connection", "ledger"] },
   connection_address: { provides: [], invalidates: ["connection", "line"] },

@@ -7,7 +7,8 @@ import { ErrorNotice } from '../../components/ErrorNotice';
 import { Checkbox, TextField } from '../../components/Field';
 import { KeyValue } from '../../components/KeyValue';
 import { text } from '../../text';
-import { FolderField } from '../settings/Connections';
+import { emptyDraft, formOf } from '../settings/addressDraft';
+import { FolderField } from '../settings/FolderField';
 import { TestResult } from '../settings/TestResult';
 import { Logo } from './FirstStart';
 import { Secrets, secretsReady } from './Secrets';
@@ -198,7 +199,7 @@ function Pipeline({ folder, onFolder }: { folder: string; onFolder: (folder: str
     <>
       <p className="muted">{text.start.pipelineMeans}</p>
       <FolderField value={folder} onChange={onFolder} hint={text.connections.folderHint} />
-      <Button className="start" busy={test.busy} busyWord={text.connections.testing} disabled={folder.trim() === ''} onClick={() => test.run({ connection: null, kind: 'local', address: folder.trim() })}>
+      <Button className="start" busy={test.busy} busyWord={text.connections.testing} disabled={folder.trim() === ''} onClick={() => test.run({ connection: null, kind: 'local', address: formOf({ ...emptyDraft, base: folder }), typed_host: null, secret: null, prefix: null })}>
         {text.connections.test}
       </Button>
       {test.error ? <ErrorNotice error={test.error} /> : null}

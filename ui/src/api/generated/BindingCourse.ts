@@ -1,0 +1,3 @@
+// x
+
+export type BindingCourse = "add" | "bind" | "bound" | "refused";

@@ -1,0 +1,3 @@
+// x
+
+export type BindingDryRun = { connection: string, product: string, prefix: string, };

@@ -1,0 +1,4 @@
+// x
+import type { BindingOutcome } from "./BindingOutcome";
+
+export type BindingOutcomes = { rows: Array<BindingOutcome>, };

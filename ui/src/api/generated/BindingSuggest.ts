@@ -1,0 +1,3 @@
+// x
+
+export type BindingSuggest = { connection: string, pipeline: string, service: string, };

@@ -1,0 +1,3 @@
+// x
+
+export type BindingWay = "driven" | "gated" | "by_hand";

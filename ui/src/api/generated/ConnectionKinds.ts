@@ -1,0 +1,4 @@
+// x
+import type { KindView } from "./KindView";
+
+export type ConnectionKinds = { kinds: Array<KindView>, };

@@ -1,0 +1,3 @@
+// x
+
+export type ConnectionSecretSet = { connection: string, secret: string, };

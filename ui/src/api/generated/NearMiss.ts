@@ -1,0 +1,3 @@
+// x
+
+export type NearMiss = { name: string, why: string, };

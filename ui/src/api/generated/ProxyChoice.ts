@@ -1,0 +1,3 @@
+// x
+
+export type ProxyChoice = "system" | "none" | { "url": string };

@@ -1,0 +1,3 @@
+// x
+
+export type SecretState = "kept" | "missing" | "not_asked";

@@ -1,0 +1,93 @@
+import { useState } from 'react';
+import { useAsk, useDo } from '../../api/client';
+import type { ConnectionRole, KindView } from '../../api/wire';
+import { useToast } from '../../app/toasts';
+import { Answer } from '../../components/Answer';
+import { Button } from '../../components/Button';
+import { Dialog } from '../../components/Dialog';
+import { ErrorNotice } from '../../components/ErrorNotice';
+import { TextField } from '../../components/Field';
+import { text } from '../../text';
+import { AddressFields } from './AddressFields';
+import { asksForHost, besideOf, emptyDraft, formOf, isFilled } from './addressDraft';
+import { TestResult } from './TestResult';
+
+/** First which system, then its form with a test, then it is added. */
+export function AddConnection({ role, onClose }: { role: ConnectionRole; onClose: () => void }) {
+  const kinds = useAsk('connection_kinds', {});
+  const [chosen, setChosen] = useState<KindView | null>(null);
+  if (chosen) return <Form kind={chosen} onBack={() => setChosen(null)} onClose={onClose} />;
+  return (
+    <Dialog open wide onClose={onClose} title={text.connections.addOf[role]} intro={text.connections.addIntroOf[role]} footer={<Button onClick={onClose}>{text.act.cancel}</Button>}>
+      <Answer of={kinds}>
+        {(list) => (
+          <ul className="kinds">
+            {list.kinds
+              .filter((kind) => kind.role === role)
+              .map((kind) => (
+                <li key={kind.kind}>
+                  <button type="button" className="kind" onClick={() => setChosen(kind)}>
+                    <span className="strong">{kind.title}</span>
+                    <span className="muted">{text.connections.kinds[kind.kind] ?? ''}</span>
+                  </button>
+                </li>
+              ))}
+          </ul>
+        )}
+      </Answer>
+    </Dialog>
+  );
+}
+
+function Form({ kind, onBack, onClose }: { kind: KindView; onBack: () => void; onClose: () => void }) {
+  const toast = useToast();
+  const [name, setName] = useState(kind.title);
+  const [draft, setDraft] = useState(emptyDraft);
+  const test = useDo('connection_test');
+  const add = useDo('connection_add', (done) => {
+    toast({ message: done.said });
+    onClose();
+  });
+  const filled = isFilled(kind, draft, false);
+  return (
+    <Dialog
+      open
+      wide
+      onClose={onClose}
+      title={text.connections.addKind(kind.title)}
+      intro={kind.least}
+      footer={
+        <>
+          <Button kind="quiet" onClick={onBack}>
+            {text.connections.otherKind}
+          </Button>
+          <span className="push row">
+            <Button
+              busy={test.busy}
+              busyWord={text.connections.testing}
+              disabled={!filled}
+              onClick={() => {
+                add.clear();
+                test.run({ connection: null, kind: kind.kind, address: formOf(draft), prefix: null, ...besideOf(draft) });
+              }}
+            >
+              {text.connections.test}
+            </Button>
+            <Button kind="primary" busy={add.busy} disabled={name.trim() === '' || !filled} onClick={() => add.run({ kind: kind.kind, name: name.trim(), address: formOf(draft), ...besideOf(draft) })}>
+              {text.connections.addDo}
+            </Button>
+          </span>
+        </>
+      }
+    >
+      <div className="form">
+        <TextField label={text.connections.name} required hint={text.connections.nameHint} value={name} onChange={(event) => setName(event.target.value)} />
+        <AddressFields kind={kind} draft={draft} onChange={setDraft} secretKept={false} asksHost={draft.typedHost !== '' || asksForHost([test.error, add.error])} />
+        <p className="faint">{text.connections.docs(kind.docs)}</p>
+        {test.error ? <ErrorNotice error={test.error} /> : null}
+        {test.response && !test.busy ? <TestResult found={test.response} /> : null}
+        {add.error ? <ErrorNotice error={add.error} /> : null}
+      </div>
+    </Dialog>
+  );
+}
