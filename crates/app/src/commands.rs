@@ -174,6 +174,14 @@ commands! {
     feature_request(FeatureRequest) -> Done, [] => [desk inbox feature line packet ledger];
     /// Moves a feature by hand.
     feature_move(FeatureMoveTo) -> Done, [] => [desk inbox feature line packet ledger];
+    /// Lists the versions of a project at the feature tracker.
+    tracker_versions(TrackerVersions) -> TrackerVersionList, [tracker] => [];
+    /// Lists the features that are planned for a version at the tracker.
+    tracker_look(TrackerLook) -> TrackerFeatures, [tracker] => [];
+    /// Takes features over from the tracker.
+    tracker_import(TrackerImport) -> TrackerOutcomes, [] => [desk inbox feature line packet ledger];
+    /// Shows a feature's state at its tracker.
+    feature_tracked(FeatureTracked) -> TrackedView, [tracker connection] => [];
     /// Signs a feature in a build.
     feature_sign(FeatureSign) -> Done, [] => [desk inbox feature line packet ledger];
 
@@ -244,6 +252,8 @@ commands! {
     binding_suggest(BindingSuggest) -> BindingSuggestion, [connection] => [];
     /// Binds a service to a pipeline.
     service_bind(ServiceBind) -> Done, [] => [connection line ledger];
+    /// Says which pipelines would become services of a product.
+    binding_dry_run(BindingDryRun) -> BindingDry, [connection] => [];
     /// Takes pipelines over as services, each with an outcome of its own.
     binding_apply(BindingApply) -> BindingOutcomes, [] => [desk connection line ledger];
     /// Adds a service to a product.

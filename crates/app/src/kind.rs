@@ -3,16 +3,22 @@
 use crate::view::binding::GateSide;
 use crate::wire::{ConnectionRole, FieldView, KindView, WireError};
 use signalbox_pipelines::http::FormField;
-use signalbox_pipelines::{SystemKind, fields};
+use signalbox_pipelines::{SystemKind, fields, tracker_fields};
 
 /// A kind of system, as connections in the ledger name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ConnectionKind(SystemKind);
+pub(crate) enum ConnectionKind {
+    /// It builds and deploys.
+    Pipelines(SystemKind),
+    /// It knows what was asked for.
+    Jira,
+}
 
 impl ConnectionKind {
     /// Every kind, in the order in which a person is offered them.
     pub fn all() -> impl Iterator<Item = Self> {
-        SystemKind::ALL.into_iter().map(Self).filter(|kind| !kind.fields().is_empty())
+        let systems = SystemKind::ALL.into_iter().map(Self::Pipelines);
+        systems.chain([Self::Jira]).filter(|kind| !kind.fields().is_empty())
     }
 
     /// Finds a kind by its stable name.
@@ -29,27 +35,42 @@ impl ConnectionKind {
 
     /// The pipeline system that it is, if it is one.
     pub fn pipelines(self) -> Option<SystemKind> {
-        Some(self.0)
+        match self {
+            Self::Pipelines(kind) => Some(kind),
+            Self::Jira => None,
+        }
     }
 
     /// The stable name.
     pub fn name(self) -> &'static str {
-        self.0.name()
+        match self {
+            Self::Pipelines(kind) => kind.name(),
+            Self::Jira => "jira",
+        }
     }
 
     /// The name for people.
     pub fn title(self) -> &'static str {
-        self.0.title()
+        match self {
+            Self::Pipelines(kind) => kind.title(),
+            Self::Jira => "Jira",
+        }
     }
 
     /// What it is to Signalbox.
     pub fn role(self) -> ConnectionRole {
-        ConnectionRole::Pipelines
+        match self {
+            Self::Pipelines(_) => ConnectionRole::Pipelines,
+            Self::Jira => ConnectionRole::Tracker,
+        }
     }
 
     /// What it asks for.
     pub fn fields(self) -> &'static [FormField] {
-        fields(self.0)
+        match self {
+            Self::Pipelines(kind) => fields(kind),
+            Self::Jira => tracker_fields(),
+        }
     }
 
     /// Whether it takes a secret at all.
@@ -59,15 +80,19 @@ impl ConnectionKind {
 
     /// Where its gates stand, as far as the kind of system decides that.
     pub fn gate_side(self) -> GateSide {
-        match self.0 {
-            SystemKind::GitHub | SystemKind::GitLab | SystemKind::Bamboo => GateSide::Before,
+        match self {
+            Self::Pipelines(SystemKind::GitHub | SystemKind::GitLab | SystemKind::Bamboo) => GateSide::Before,
             _ => GateSide::After,
         }
     }
 
     /// The least that the account there must be allowed, in one sentence.
     fn least(self) -> &'static str {
-        match self.0 {
+        let system = match self {
+            Self::Pipelines(system) => system,
+            Self::Jira => return "An account that may browse the projects. Nothing is changed there.",
+        };
+        match system {
             SystemKind::Local => "This account must be able to read the folder and to run its commands.",
             SystemKind::GitHub => {
                 "A fine-grained token for the one repository: Actions and Deployments to read and write, Contents \

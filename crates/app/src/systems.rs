@@ -2,6 +2,7 @@
 
 use crate::connection_secret::{SecretMark, place_of};
 use crate::desk::Desk;
+use crate::handle::Remembered;
 use crate::kind::ConnectionKind;
 use crate::wire::{Notice, Reason, WireError};
 use secrecy::SecretString;
@@ -9,7 +10,7 @@ use signalbox_domain::id::{ConnectionId, ServiceId};
 use signalbox_domain::moment::Moment;
 use signalbox_pipelines::http::{Address, Hosts};
 use signalbox_pipelines::local::Surroundings;
-use signalbox_pipelines::{Clock, LocalSystem, Opening, PipelineSystem, SystemKind};
+use signalbox_pipelines::{Clock, FeatureTracker, LocalSystem, Opening, PipelineSystem, SystemKind};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
@@ -17,6 +18,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The kind of the embedded pipeline system.
 pub(crate) const LOCAL: &str = "local";
+
+/// How many features of trackers are remembered.
+const REMEMBERED: usize = 1_000;
 
 /// What a system was opened with; another value means that it has to be opened again.
 type OpenedWith = (Address, Option<SecretMark>);
@@ -27,6 +31,11 @@ pub(crate) struct Systems {
     clock: fn() -> Moment,
     hosts: Hosts,
     open: Mutex<BTreeMap<ConnectionId, (OpenedWith, Arc<dyn PipelineSystem>)>>,
+    trackers: Mutex<BTreeMap<ConnectionId, (OpenedWith, Arc<dyn FeatureTracker>)>>,
+    /// What trackers said about features lately.
+    tracked: Mutex<BTreeMap<(ConnectionId, String), Remembered>>,
+    /// Who the connections act as, as far as they were asked since they were opened.
+    accounts: Mutex<BTreeMap<ConnectionId, String>>,
     /// What could not be used when a service's builds were last looked at.
     problems: Mutex<BTreeMap<ServiceId, Vec<Notice>>>,
 }
@@ -38,6 +47,9 @@ impl Systems {
             clock,
             hosts,
             open: Mutex::default(),
+            trackers: Mutex::default(),
+            accounts: Mutex::default(),
+            tracked: Mutex::default(),
             problems: Mutex::default(),
         }
     }
@@ -52,6 +64,53 @@ impl Systems {
         let mut known = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
         let before = known.insert(service.clone(), problems.to_vec());
         before.unwrap_or_default() != problems
+    }
+
+    /// Who a connection acts as, if it was asked since it was opened.
+    pub fn account(&self, connection: &ConnectionId) -> Option<String> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).get(connection).cloned()
+    }
+
+    /// Remembers who a connection acts as.
+    pub fn remember_account(&self, connection: &ConnectionId, account: &str) {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        accounts.insert(connection.clone(), account.to_owned());
+    }
+
+    /// What a tracker said about a feature lately.
+    pub fn tracked(&self, connection: &ConnectionId, key: &str) -> Option<Remembered> {
+        let tracked = self.tracked.lock().unwrap_or_else(PoisonError::into_inner);
+        tracked.get(&(connection.clone(), key.to_owned())).cloned()
+    }
+
+    /// Remembers what a tracker said about a feature.
+    pub fn remember_tracked(&self, connection: &ConnectionId, key: &str, said: Remembered) {
+        let mut tracked = self.tracked.lock().unwrap_or_else(PoisonError::into_inner);
+        if tracked.len() >= REMEMBERED {
+            tracked.clear();
+        }
+        tracked.insert((connection.clone(), key.to_owned()), said);
+    }
+
+    /// Opens a feature tracker. Nothing is sent.
+    pub fn open_tracker(
+        &self,
+        connection: &str,
+        kind: ConnectionKind,
+        address: &Address,
+        secret: Option<SecretString>,
+    ) -> Result<Arc<dyn FeatureTracker>, WireError> {
+        complete(kind, address, secret.is_some())?;
+        let opening = Opening {
+            connection: connection.into(),
+            address,
+            secret,
+            hosts: &self.hosts,
+            clock: self.clock(),
+        };
+        let opened = signalbox_pipelines::open_tracker(opening).map_err(WireError::of_opening)?;
+        encrypted(address)?;
+        Ok(opened)
     }
 
     /// Opens a pipeline system. Nothing is sent.
@@ -119,8 +178,35 @@ impl Desk {
         // The keychain may wait for a person, so nothing is locked meanwhile.
         let secret = self.secret_for(connection, &place_of(kind, &with.0))?;
         let system = self.systems.open(connection.as_str(), kind, &with.0, secret)?;
+        self.systems.accounts.lock().unwrap_or_else(PoisonError::into_inner).remove(connection);
         self.systems.opened().insert(connection.clone(), (with, Arc::clone(&system)));
         Ok(system)
+    }
+}
+
+impl Desk {
+    /// The feature tracker behind a connection.
+    pub(crate) fn tracker(&self, connection: &ConnectionId) -> Result<Arc<dyn FeatureTracker>, WireError> {
+        let (connection, kind) = self.known_connection(connection.to_string())?;
+        if kind.pipelines().is_some() {
+            return Err(WireError::new(
+                "connection.no-tracker",
+                format!("{} is no feature tracker.", kind.title()),
+                "Choose a connection to a tracker.",
+            ));
+        }
+        let address = self.address_of(&connection)?.ok_or_else(no_address)?;
+        let with = (address, self.secret_marks()?.remove(connection.as_str()));
+        let open = || self.systems.trackers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((opened_with, tracker)) = open().get(&connection)
+            && *opened_with == with
+        {
+            return Ok(Arc::clone(tracker));
+        }
+        let secret = self.secret_for(&connection, &place_of(kind, &with.0))?;
+        let tracker = self.systems.open_tracker(connection.as_str(), kind, &with.0, secret)?;
+        open().insert(connection, (with, Arc::clone(&tracker)));
+        Ok(tracker)
     }
 }
 
@@ -189,4 +275,13 @@ fn no_pipelines(kind: ConnectionKind) -> WireError {
         format!("{} has no pipelines.", kind.title()),
         "Choose a connection to a pipeline system.",
     )
+}
+
+/// The first reason of an error, for places that show one.
+pub(crate) fn reason_of(error: &WireError) -> Reason {
+    error.reasons.first().cloned().unwrap_or_else(|| Reason {
+        code: error.code.clone(),
+        sentence: error.message.clone(),
+        next_step: error.hint.clone(),
+    })
 }

@@ -18,3 +18,5 @@ mod product_release;
 mod jenkins;
 #[path = "all/signing.rs"]
 mod signing;
+#[path = "all/trackers.rs"]
+mod trackers;

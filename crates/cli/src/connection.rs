@@ -8,9 +8,9 @@ use crate::exit::{Exit, Trouble};
 use crate::host::{Host, Place};
 use crate::out::{Out, Tint};
 use signalbox_app::wire::{
-    AddressForm, BindingSuggest, BindingSuggestion, BindingWay, BoundStageView, ConnectionAdd,
-    ConnectionKinds, ConnectionSecretForget, ConnectionSecretSet, ConnectionTest, ConnectionView,
-    Connections, Done, Empty, ProxyChoice, SecretState, SecretText, ServiceBind, StageMap, TestView, Tone,
+    AddressForm, BindingSuggest, BindingSuggestion, BoundStageView, ConnectionAdd, ConnectionKinds,
+    ConnectionSecretForget, ConnectionSecretSet, ConnectionTest, ConnectionView, Connections, Done, Empty,
+    ProxyChoice, SecretState, SecretText, ServiceBind, StageMap, StageWay, TestView, Tone,
 };
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Read};
@@ -219,8 +219,8 @@ fn mapping(args: &ConnectionBindArgs) -> Option<Vec<StageMap>> {
         remote: Some(remote.clone()),
         gate: gate(stage),
     };
-    let driven = args.driven.iter().map(|pair| map(BindingWay::Driven, pair));
-    let gated = args.gated.iter().map(|pair| map(BindingWay::Gated, pair));
+    let driven = args.driven.iter().map(|pair| map(StageWay::Driven, pair));
+    let gated = args.gated.iter().map(|pair| map(StageWay::Gated, pair));
     let stages: Vec<StageMap> = driven.chain(gated).collect();
     (!stages.is_empty()).then_some(stages)
 }
@@ -281,11 +281,11 @@ fn secret_word(secret: SecretState) -> &'static str {
     }
 }
 
-fn way_word(way: BindingWay) -> &'static str {
+fn way_word(way: StageWay) -> &'static str {
     match way {
-        BindingWay::Driven => "driven",
-        BindingWay::Gated => "gated",
-        BindingWay::ByHand => "by hand",
+        StageWay::Driven => "driven",
+        StageWay::Gated => "gated",
+        StageWay::ByHand => "by hand",
     }
 }
 

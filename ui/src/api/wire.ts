@@ -2,17 +2,16 @@
 
 export { tags, type Commands, type Tag } from './generated/commands';
 export type { ActState } from './generated/ActState';
+export type { AddressForm } from './generated/AddressForm';
 export type { AnswerAgain } from './generated/AnswerAgain';
 export type { AnswerSettle } from './generated/AnswerSettle';
 export type { AnswerView } from './generated/AnswerView';
-export type { AddressForm } from './generated/AddressForm';
 export type { BindingApply } from './generated/BindingApply';
 export type { BindingCourse } from './generated/BindingCourse';
 export type { BindingDryRow } from './generated/BindingDryRow';
 export type { BindingOutcome } from './generated/BindingOutcome';
 export type { BindingSuggestion } from './generated/BindingSuggestion';
 export type { BindingView } from './generated/BindingView';
-export type { BindingWay } from './generated/BindingWay';
 export type { BoundStageView } from './generated/BoundStageView';
 export type { BuildBrief } from './generated/BuildBrief';
 export type { BuildPromote } from './generated/BuildPromote';
@@ -215,6 +214,8 @@ export type { Theme } from './generated/Theme';
 export type { Tone } from './generated/Tone';
 export type { TopicText } from './generated/TopicText';
 export type { TopicView } from './generated/TopicView';
+export type { TrackerFeatureView } from './generated/TrackerFeatureView';
+export type { TrackerOutcome } from './generated/TrackerOutcome';
 export type { TrainView } from './generated/TrainView';
 export type { UnexplainedView } from './generated/UnexplainedView';
 export type { VerifyView } from './generated/VerifyView';

@@ -159,12 +159,12 @@ impl Desk {
     }
 }
 
-fn manner(kind: ConnectionKind, system: &dyn PipelineSystem) -> Manner {
+pub(super) fn manner(kind: ConnectionKind, system: &dyn PipelineSystem) -> Manner {
     Manner { choice: system.capabilities().build_choice, gates: kind.gate_side() }
 }
 
 /// The process that a product's services follow: the one in force, or the one that is being agreed.
-fn process_of<'s>(state: &'s State, product: &ProductId) -> Result<&'s Process, WireError> {
+pub(super) fn process_of<'s>(state: &'s State, product: &ProductId) -> Result<&'s Process, WireError> {
     let known = state.products.get(product).ok_or_else(|| WireError::unknown("product"))?;
     let version = known.strategy.unwrap_or(known.strategy_latest);
     let strategy = state.strategies.get(&(product.clone(), version)).ok_or_else(|| {
@@ -183,7 +183,7 @@ fn refuse_unknown(stages: &[StageMap], there: &There) -> Result<(), WireError> {
     let mut refuse = |code: &str, sentence: String, next_step: &str| {
         reasons.push(Reason { code: code.to_owned(), sentence, next_step: next_step.to_owned() });
     };
-    for StageMap { stage, way, remote, gate } in stages.iter().filter(|map| map.way != BindingWay::ByHand) {
+    for StageMap { stage, way, remote, gate } in stages.iter().filter(|map| map.way != StageWay::ByHand) {
         let remote = remote.as_deref().unwrap_or(stage);
         if there.shape.stages.iter().all(|known| known.id.as_str() != remote) {
             refuse(
@@ -200,7 +200,7 @@ fn refuse_unknown(stages: &[StageMap], there: &There) -> Result<(), WireError> {
                 "Choose one of its gates, or none.",
             );
         }
-        if *way == BindingWay::Driven
+        if *way == StageWay::Driven
             && let Err(why) = can_drive(there.manner.choice)
         {
             refuse(

@@ -5,7 +5,7 @@ use crate::address;
 use crate::connection_secret::place_of;
 use crate::desk::Desk;
 use crate::kind::ConnectionKind;
-use crate::systems::{LOCAL, complete, encrypted, no_address};
+use crate::systems::{LOCAL, complete, encrypted, no_address, reason_of};
 use crate::view;
 use crate::view::capability::{capabilities, missing_beside};
 use crate::view::connection::Known;
@@ -16,7 +16,7 @@ use signalbox_domain::id::ConnectionId;
 use signalbox_domain::product::Connection;
 use signalbox_pipelines::http::{Address, Proxy};
 use signalbox_pipelines::{
-    Cursor, PipelineQuery, PipelineRef, PipelineSystem, RemoteError, SystemKind, sanitise,
+    Cursor, PipelineQuery, PipelineRef, PipelineSystem, RemoteError, SystemKind, TrackerInfo, sanitise,
 };
 use signalbox_store::Scope;
 use std::collections::BTreeMap;
@@ -138,11 +138,12 @@ impl Desk {
         let ConnectionTest { connection, kind, address, typed_host, secret, prefix } = request;
         let typed = secret.as_ref().and_then(SecretText::typed);
         let connection = connection.filter(|id| !id.is_empty());
-        let (kind, address, system) = match (connection, address) {
+        let (connection, kind, address, secret) = match (connection, address) {
             (Some(id), None) => {
                 let (connection, kind) = self.known_connection(id)?;
                 let address = self.address_of(&connection)?.ok_or_else(no_address)?;
-                (kind, address, self.system(&connection, kind.name())?)
+                let secret = self.secret_for(&connection, &place_of(kind, &address))?;
+                (connection, kind, address, secret)
             }
             (Some(id), Some(form)) => {
                 let (connection, kind) = self.known_connection(id)?;
@@ -152,19 +153,24 @@ impl Desk {
                     Some(typed) => Some(typed),
                     None => self.secret_for(&connection, &place_of(kind, &address))?,
                 };
-                let system = self.systems.open(connection.as_str(), kind, &address, secret)?;
-                (kind, address, system)
+                (connection, kind, address, secret)
             }
             (None, form) => {
                 let kind = ConnectionKind::named(kind.as_deref().unwrap_or(LOCAL))?;
                 let address = address::of_form(form.unwrap_or_default(), typed_host.as_deref(), None);
-                let system = self.systems.open("", kind, &address, typed)?;
-                (kind, address, system)
+                (ConnectionId::new(""), kind, address, typed)
             }
         };
         let proxy = if kind.pipelines() == Some(SystemKind::Local) { String::new() } else { way(&address) };
         let prefix = prefix.filter(|prefix| !prefix.is_empty());
-        Ok(TestView { proxy, ..self.wait_within(TEST_LIMIT, test(system.as_ref(), prefix))? })
+        let found = if kind.pipelines().is_some() {
+            let system = self.systems.open(connection.as_str(), kind, &address, secret)?;
+            self.wait_within(TEST_LIMIT, test(system.as_ref(), prefix))?
+        } else {
+            let tracker = self.systems.open_tracker(connection.as_str(), kind, &address, secret)?;
+            tracker_found(&self.wait_within(TEST_LIMIT, tracker.probe())?)
+        };
+        Ok(TestView { proxy, ..found })
     }
 
     /// A known connection and its kind.
@@ -226,8 +232,13 @@ impl Desk {
         address: &Address,
         secret: Option<SecretString>,
     ) -> Result<(), WireError> {
-        let system = self.systems.open(connection.as_str(), kind, address, secret)?;
-        self.wait_within(TEST_LIMIT, system.probe())?;
+        if kind.pipelines().is_some() {
+            let system = self.systems.open(connection.as_str(), kind, address, secret)?;
+            self.wait_within(TEST_LIMIT, system.probe())?;
+        } else {
+            let tracker = self.systems.open_tracker(connection.as_str(), kind, address, secret)?;
+            self.wait_within(TEST_LIMIT, tracker.probe())?;
+        }
         Ok(())
     }
 }
@@ -266,6 +277,30 @@ async fn test(system: &dyn PipelineSystem, prefix: Option<String>) -> Result<Tes
         capabilities: capabilities(&info),
         problems,
     })
+}
+
+/// What a tracker's test found.
+fn tracker_found(info: &TrackerInfo) -> TestView {
+    let can = |name: &str, able: bool, detail: &str| CapabilityView {
+        name: name.to_owned(),
+        able,
+        detail: detail.to_owned(),
+        next_step: String::new(),
+    };
+    TestView {
+        ok: true,
+        account: sanitise(&info.who).into_owned(),
+        version: sanitise(&info.server).into_owned(),
+        proxy: String::new(),
+        pipelines: Vec::new(),
+        more: false,
+        capabilities: vec![
+            can("List the features of a version", true, "To take them over."),
+            can("Tell a feature's status", true, "Beside our own, for reading."),
+            can("Change a feature there", false, "Signalbox only reads there."),
+        ],
+        problems: Vec::new(),
+    }
 }
 
 /// Lists pipelines by name, page by page; says whether there are more.
@@ -309,12 +344,4 @@ fn way(address: &Address) -> String {
 fn stop(title: &str, error: &RemoteError) -> Notice {
     let told = WireError::from(error.clone());
     Notice { tone: Tone::Stop, title: title.to_owned(), detail: format!("{} {}", told.message, told.hint) }
-}
-
-fn reason_of(error: &WireError) -> Reason {
-    error.reasons.first().cloned().unwrap_or_else(|| Reason {
-        code: error.code.clone(),
-        sentence: error.message.clone(),
-        next_step: error.hint.clone(),
-    })
 }

@@ -7,12 +7,16 @@ mod feature;
 mod issue;
 mod ledger;
 mod line;
+mod mapping;
 mod packet;
 mod product_release;
+mod preview;
 mod release;
 mod remote;
 mod settings;
 mod strategy;
+mod tracker;
 
 pub(crate) use desk::small;
 pub(crate) use ledger::filter_from;
+pub(crate) use tracker::Remembered;

@@ -1,19 +1,16 @@
 //! Decision sheets and the acts on them.
 
 use crate::act::{Recorded, Signing, packet_digest};
-use crate::deploy::plan_of;
 use crate::desk::Desk;
 use crate::view;
 use crate::wire::*;
-use signalbox_domain::decide::{Act, CheckReport, promotion_blockers};
+use signalbox_domain::decide::{Act, CheckReport};
 use signalbox_domain::fact::Fact;
 use signalbox_domain::id::{BuildId, EntryId, IssueId, ProductId, StageKey};
-use signalbox_domain::line::DeploymentKind;
 use signalbox_domain::packet::Packet;
 use signalbox_domain::sheet::gate_packet;
 use signalbox_domain::state::{Ref, State};
 use signalbox_ledger::Hash;
-use signalbox_pipelines::{Mechanism, sanitise};
 use signalbox_store::Scope;
 
 impl Desk {
@@ -92,50 +89,6 @@ impl Desk {
             CheckReport { name: request.check, passed: request.passed, source, summary: request.summary };
         let act = Act::RecordCheck { build: build.clone(), stage, check };
         Ok(self.act_on(&state, &build, act, None, None)?.done(None, "The check's result is recorded."))
-    }
-
-    pub(crate) fn promotion_preview(&self, request: PromotionPreview) -> Result<PreviewView, WireError> {
-        let (state, build, stage) = self.sheet(&request.build, &request.stage)?;
-        let value = state.builds.get(&build).ok_or_else(|| WireError::unknown("build"))?;
-        let step = state.stage_of(value, &stage).ok_or_else(|| WireError::unknown("stage"))?;
-        let mut reasons: Vec<Reason> =
-            promotion_blockers(&state, value, step).into_iter().map(Reason::from).collect();
-        let now = state.block(&value.service, &stage).deployed;
-        let now =
-            now.and_then(|now| state.builds.get(&now)).map(|now| view::common::build_brief(&state, now));
-        let bound = state.service(&value.service).and_then(|(_, service)| service.pipeline.clone());
-        let Some(bound) = bound.filter(|bound| bound.stages.iter().any(|known| known == stage.as_str()))
-        else {
-            return Ok(PreviewView {
-                allowed: reasons.is_empty(),
-                reasons,
-                system: "by hand".to_owned(),
-                account: String::new(),
-                mechanism: "No pipeline deploys to this stage; people do, and record it here.".to_owned(),
-                will_do: vec![format!("Record that {} is in {}.", value.content.label, step.name)],
-                now,
-            });
-        };
-        let connection =
-            state.connections.get(&bound.connection).ok_or_else(|| WireError::unknown("connection"))?;
-        let system = self.system(&connection.id, &connection.kind)?;
-        let plan = plan_of(&state, value, &stage, &bound.pipeline, DeploymentKind::Forward);
-        let (info, preflight) = self.wait(async { (system.probe().await, system.preflight(&plan).await) });
-        let preflight = preflight?;
-        reasons.extend(preflight.blockers.iter().map(|reason| Reason {
-            code: reason.code.to_owned(),
-            sentence: sanitise(&reason.sentence).into_owned(),
-            next_step: reason.next_step.to_string(),
-        }));
-        Ok(PreviewView {
-            allowed: reasons.is_empty() && preflight.allowed,
-            reasons,
-            system: connection.name.clone(),
-            account: info.map(|info| sanitise(&info.who).into_owned()).unwrap_or_default(),
-            mechanism: mechanism(preflight.mechanism).to_owned(),
-            will_do: preflight.will_do.iter().map(|step| sanitise(step).into_owned()).collect(),
-            now,
-        })
     }
 
     pub(crate) fn build_promote(&self, request: BuildPromote) -> Result<Done, WireError> {
@@ -285,18 +238,5 @@ fn said_of_approval(recorded: &Recorded) -> String {
         "Approved; the build has passed here.".to_owned()
     } else {
         "Approved; others have to agree too.".to_owned()
-    }
-}
-
-fn mechanism(mechanism: Mechanism) -> &'static str {
-    match mechanism {
-        Mechanism::RunCommands => "Runs the commands of pipeline.toml on this machine.",
-        Mechanism::AnswerGate => "Answers the gate that holds the build.",
-        Mechanism::StartRun => "Starts a run that takes the build as an input.",
-        Mechanism::StartRunAtRevision => "Starts a run at the build's source revision.",
-        Mechanism::PlayJob => "Plays the waiting job of the build's own run.",
-        Mechanism::DeployVersion => "Deploys a version that the system keeps.",
-        Mechanism::RollbackStage => "Uses the system's own roll-back.",
-        Mechanism::CreateDeploymentRecord => "Records a deployment that something else carries out.",
     }
 }

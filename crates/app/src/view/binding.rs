@@ -1,6 +1,6 @@
 //! How the stages of a process fit the stages of a pipeline: by their names and their gates.
 
-use crate::wire::{BindingWay, RemoteStage, StageBrief, StageMap, StageSuggestion};
+use crate::wire::{RemoteStage, StageBrief, StageMap, StageSuggestion, StageWay};
 use signalbox_domain::id::StageKey;
 use signalbox_domain::process::{Process, Stage};
 use signalbox_domain::product::{StageBinding, Way};
@@ -60,7 +60,7 @@ fn suggestion<'s>(
     let brief = StageBrief { key: stage.key.to_string(), name: stage.name.clone() };
     let Some(there) = there else {
         let why = format!("No stage there is called {}, so people pass it and record it here.", stage.name);
-        return StageSuggestion { stage: brief, way: BindingWay::ByHand, remote: None, gate: None, why };
+        return StageSuggestion { stage: brief, way: StageWay::ByHand, remote: None, gate: None, why };
     };
     // A gate behind several stages would be answered by the first verdict of them: a person chooses.
     let after = || process.stages.iter().filter(|next| next.predecessors.stages == [stage.key.clone()]);
@@ -71,24 +71,24 @@ fn suggestion<'s>(
     let named = sanitise(&there.name);
     let (way, why) = match (answered, there.gates.first(), can_drive(manner.choice)) {
         (Some(gate), _, _) => (
-            BindingWay::Gated,
+            StageWay::Gated,
             format!(
                 "It is called {named} there, and the verdict here answers its gate {}.",
                 sanitise(gate.as_str())
             ),
         ),
         (None, Some(gate), _) => (
-            BindingWay::Gated,
+            StageWay::Gated,
             format!(
                 "It is called {named} there, and its gate {} is answered by the verdict of the stage before.",
                 sanitise(gate.as_str())
             ),
         ),
         (None, None, Ok(())) => {
-            (BindingWay::Driven, format!("It is called {named} there, and the build can be chosen."))
+            (StageWay::Driven, format!("It is called {named} there, and the build can be chosen."))
         }
         (None, None, Err(why)) => {
-            (BindingWay::Gated, format!("It is called {named} there. {why} Signalbox observes it."))
+            (StageWay::Gated, format!("It is called {named} there. {why} Signalbox observes it."))
         }
     };
     StageSuggestion {
@@ -101,7 +101,7 @@ fn suggestion<'s>(
 }
 
 /// The stage there that bears the name of a stage of the process, whatever its case and separators.
-fn counterpart<'s>(stage: &Stage, shape: &'s PipelineShape) -> Option<&'s StageShape> {
+pub fn counterpart<'s>(stage: &Stage, shape: &'s PipelineShape) -> Option<&'s StageShape> {
     let wanted = [plain(stage.key.as_str()), plain(&stage.name)];
     let called = |text: &str| wanted.contains(&plain(text));
     let stages = || shape.stages.iter();
@@ -149,14 +149,14 @@ pub fn bound(stages: &[StageMap]) -> (Vec<String>, Vec<StageBinding>) {
         let gate = gate.as_deref().map(str::trim).filter(|gate| !gate.is_empty()).map(str::to_owned);
         let key = StageKey::new(stage);
         match way {
-            BindingWay::ByHand => {}
-            BindingWay::Driven => {
+            StageWay::ByHand => {}
+            StageWay::Driven => {
                 driven.push(stage.clone());
                 if remote != *stage || gate.is_some() {
                     mapped.push(StageBinding { stage: key, way: Way::Driven, remote, gate });
                 }
             }
-            BindingWay::Gated => mapped.push(StageBinding { stage: key, way: Way::Gated, remote, gate }),
+            StageWay::Gated => mapped.push(StageBinding { stage: key, way: Way::Gated, remote, gate }),
         }
     }
     (driven, mapped)
@@ -188,7 +188,7 @@ mod tests {
         starter("three-environments").unwrap().process
     }
 
-    fn ways(suggested: &[StageSuggestion]) -> Vec<(&str, BindingWay, Option<&str>)> {
+    fn ways(suggested: &[StageSuggestion]) -> Vec<(&str, StageWay, Option<&str>)> {
         suggested.iter().map(|s| (s.stage.key.as_str(), s.way, s.gate.as_deref())).collect()
     }
 
@@ -198,9 +198,9 @@ mod tests {
         assert_eq!(
             ways(&suggested),
             [
-                ("DEV", BindingWay::Driven, None),
-                ("QA", BindingWay::Driven, None),
-                ("PROD", BindingWay::ByHand, None)
+                ("DEV", StageWay::Driven, None),
+                ("QA", StageWay::Driven, None),
+                ("PROD", StageWay::ByHand, None)
             ]
         );
         assert_eq!(suggested[0].remote.as_deref(), Some("d-e_v"));
@@ -213,9 +213,9 @@ mod tests {
         assert_eq!(
             ways(&suggest(&process(), &after, FREE)),
             [
-                ("DEV", BindingWay::Driven, None),
-                ("QA", BindingWay::Gated, Some("QA/approve")),
-                ("PROD", BindingWay::Driven, None)
+                ("DEV", StageWay::Driven, None),
+                ("QA", StageWay::Gated, Some("QA/approve")),
+                ("PROD", StageWay::Driven, None)
             ]
         );
         let before = shape(&[("DEV", &[]), ("QA", &[]), ("PROD", &["PROD"])]);
@@ -223,9 +223,9 @@ mod tests {
         assert_eq!(
             ways(&suggest(&process(), &before, manner)),
             [
-                ("DEV", BindingWay::Driven, None),
-                ("QA", BindingWay::Gated, Some("PROD")),
-                ("PROD", BindingWay::Gated, None)
+                ("DEV", StageWay::Driven, None),
+                ("QA", StageWay::Gated, Some("PROD")),
+                ("PROD", StageWay::Gated, None)
             ]
         );
     }
@@ -234,7 +234,7 @@ mod tests {
     fn a_system_that_can_not_choose_builds_is_observed() {
         let manner = Manner { choice: BuildChoice::OnlyWhatWaits, ..FREE };
         let suggested = suggest(&process(), &shape(&[("DEV", &[])]), manner);
-        assert_eq!(suggested[0].way, BindingWay::Gated);
+        assert_eq!(suggested[0].way, StageWay::Gated);
         assert!(suggested[0].why.contains("only the build that waits"), "{}", suggested[0].why);
     }
 
@@ -255,9 +255,9 @@ mod tests {
             gate: None,
         };
         let (driven, mapped) = bound(&[
-            map("DEV", BindingWay::Driven, "DEV"),
-            map("QA", BindingWay::Driven, "staging-qa"),
-            map("PROD", BindingWay::ByHand, ""),
+            map("DEV", StageWay::Driven, "DEV"),
+            map("QA", StageWay::Driven, "staging-qa"),
+            map("PROD", StageWay::ByHand, ""),
         ]);
         assert_eq!(driven, ["DEV", "QA"]);
         assert_eq!(mapped.len(), 1);

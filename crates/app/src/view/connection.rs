@@ -5,8 +5,8 @@ use super::common::service_brief;
 use super::trial::{TYPED, Trial};
 use crate::kind::ConnectionKind;
 use crate::wire::{
-    AddressForm, BindingView, BindingWay, BoundStageView, ConnectionRole, ConnectionView, Connections,
-    Reason, SecretState,
+    AddressForm, BindingView, BoundStageView, ConnectionRole, ConnectionView, Connections, Reason,
+    SecretState, StageWay,
 };
 use signalbox_domain::decide::Act;
 use signalbox_domain::id::{ConnectionId, StageKey};
@@ -88,9 +88,9 @@ pub fn bound_stages(binding: &Binding) -> Vec<BoundStageView> {
         .chain(gated)
         .map(|stage| BoundStageView {
             way: match binding.way(&stage) {
-                Some(Way::Gated) => BindingWay::Gated,
-                Some(Way::Driven) => BindingWay::Driven,
-                None => BindingWay::ByHand,
+                Some(Way::Gated) => StageWay::Gated,
+                Some(Way::Driven) => StageWay::Driven,
+                None => StageWay::ByHand,
             },
             remote: binding.remote_of(&stage).unwrap_or_default().to_owned(),
             gate: binding.gate_of(&stage).map(str::to_owned),
@@ -122,6 +122,6 @@ mod tests {
         assert_eq!(view.connections[0].services, ["web"]);
         assert_eq!(view.connections[0].title, "This machine");
         assert_eq!(view.bindings[0].stages[0].remote, "DEV");
-        assert_eq!(view.bindings[0].stages[0].way, BindingWay::Driven);
+        assert_eq!(view.bindings[0].stages[0].way, StageWay::Driven);
     }
 }

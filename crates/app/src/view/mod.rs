@@ -14,6 +14,7 @@ pub mod gated;
 pub mod inbox;
 pub mod issue;
 pub mod line;
+pub mod mapping;
 mod me;
 pub mod packet;
 pub mod people;

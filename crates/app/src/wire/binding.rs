@@ -1,6 +1,6 @@
 //! Binding services to pipelines, one by one or by a prefix.
 
-use super::{ActState, BindingWay, Notice, Reason, StageBrief, wire};
+use super::{ActState, Notice, Reason, StageBrief, StageWay, wire};
 
 wire! {
     /// Binds a service to a pipeline; without stages, as is suggested.
@@ -13,7 +13,7 @@ wire! {
     }
 
     /// How one stage of the process is to be bound; stages that are not named are passed by hand.
-    struct StageMap { pub stage: String, pub way: BindingWay, pub remote: Option<String>, pub gate: Option<String> }
+    struct StageMap { pub stage: String, pub way: StageWay, pub remote: Option<String>, pub gate: Option<String> }
 
     /// Asks how a service's stages would be bound to a pipeline.
     struct BindingSuggest { pub connection: String, pub pipeline: String, pub service: String }
@@ -33,7 +33,7 @@ wire! {
     /// How one stage would be bound, and why.
     struct StageSuggestion {
         pub stage: StageBrief,
-        pub way: BindingWay,
+        pub way: StageWay,
         pub remote: Option<String>,
         pub gate: Option<String>,
         pub why: String,

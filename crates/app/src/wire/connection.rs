@@ -1,6 +1,6 @@
 //! Connections to remote systems: kinds, addresses, secrets, tests.
 
-use super::{ActState, Notice, Reason, SecretText, ServiceBrief, wire};
+use super::{ActState, Notice, Reason, SecretText, ServiceBrief, StageWay, wire};
 use std::collections::BTreeMap;
 
 wire! {
@@ -81,11 +81,7 @@ wire! {
     }
 
     /// How a stage of the process is bound.
-    struct BoundStageView { pub stage: String, pub way: BindingWay, pub remote: String, pub gate: Option<String> }
-
-    /// Who moves builds into a stage.
-    #[derive(Copy)]
-    enum BindingWay { Driven, Gated, ByHand }
+    struct BoundStageView { pub stage: String, pub way: StageWay, pub remote: String, pub gate: Option<String> }
 
     /// Adds a connection, after it answered.
     struct ConnectionAdd {

@@ -19,6 +19,7 @@ mod release;
 mod secret;
 mod settings;
 mod strategy;
+mod tracker;
 
 pub use binding::*;
 pub use common::*;
@@ -36,6 +37,7 @@ pub use release::*;
 pub use secret::*;
 pub use settings::*;
 pub use strategy::*;
+pub use tracker::*;
 
 /// Declares wire types: plain data that is serialised in both directions and generated as TypeScript.
 macro_rules! wire {

@@ -224,6 +224,36 @@ async fn a_service_is_bound_stage_by_stage_and_what_is_not_there_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_by_prefix_tells_matches_near_misses_and_what_would_become_of_each() {
+    let bench = Bench::own().await;
+    let server = jenkins(&["shop-web", "shop-api", "Shop-old", "other"], TOKEN).await;
+    let connection = connect(&bench, server.base()).await;
+    let product = bench.call("desk_show", json!({})).await["products"][0]["id"].clone();
+    let entries = || bench.call("ledger_list", json!({ "filter": {}, "before": null, "limit": 1 }));
+    let before = entries().await["size"].clone();
+    let ask = json!({ "connection": connection, "product": product, "prefix": "shop-" });
+    let dry = bench.call("binding_dry_run", ask.clone()).await;
+    let names: Vec<_> = dry["rows"].as_array().unwrap().iter().map(|row| row["name"].clone()).collect();
+    assert_eq!(names, ["shop-api", "shop-web"]);
+    assert_eq!(dry["rows"][0]["course"], "add");
+    assert_eq!(dry["rows"][0]["stages"][0]["remote"], "dev");
+    assert_eq!(dry["near_misses"][0]["name"], "Shop-old", "{dry}");
+    assert_eq!(dry["apply"]["allowed"], true, "{dry}");
+    assert_eq!(entries().await["size"], before, "nothing is recorded");
+    let row = &dry["rows"][1];
+    let stages: Vec<Value> = row["stages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|stage| json!({ "stage": stage["stage"]["key"], "way": stage["way"], "remote": stage["remote"], "gate": stage["gate"] }))
+        .collect();
+    let rows = json!([{ "pipeline": row["pipeline"], "service": row["service"], "stages": stages }]);
+    bench.call("binding_apply", json!({ "connection": connection, "product": product, "rows": rows })).await;
+    let dry = bench.call("binding_dry_run", ask).await;
+    assert_eq!(dry["rows"][1]["course"], "bound");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pipelines_are_taken_over_each_with_its_own_outcome() {
     let bench = Bench::own().await;
     let server = jenkins(&["shop-web", "shop-api"], TOKEN).await;

@@ -1,4 +1,4 @@
 // x
-import type { BindingWay } from "./BindingWay";
+import type { StageWay } from "./StageWay";
 
-export type BoundStageView = { stage: string, way: BindingWay, remote: string, gate: string | null, };
+export type BoundStageView = { stage: string, way: StageWay, remote: string, gate: string | null, };

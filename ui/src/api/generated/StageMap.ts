@@ -1,4 +1,4 @@
 // x
-import type { BindingWay } from "./BindingWay";
+import type { StageWay } from "./StageWay";
 
-export type StageMap = { stage: string, way: BindingWay, remote: string | null, gate: string | null, };
+export type StageMap = { stage: string, way: StageWay, remote: string | null, gate: string | null, };

@@ -1,5 +1,5 @@
 // x
-import type { BindingWay } from "./BindingWay";
+import type { StageWay } from "./StageWay";
 import type { StageBrief } from "./StageBrief";
 
-export type StageSuggestion = { stage: StageBrief, way: BindingWay, remote: string | null, gate: string | null, why: string, };
+export type StageSuggestion = { stage: StageBrief, way: StageWay, remote: string | null, gate: string | null, why: string, };

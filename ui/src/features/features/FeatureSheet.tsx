@@ -56,6 +56,9 @@ export function FeatureSheet({ feature, build, onClose, onBuild, start, takeFocu
 
 function Body({ view, onBuild }: { view: FeatureView; onBuild: (build: string) => void }) {
   const { row } = view;
+  const asked = useAsk('feature_tracked', { feature: row.key });
+  // Where no tracker is connected, nothing is said.
+  const tracked = asked.data && (asked.data.asked ?? asked.data.problem) ? asked.data : null;
   return (
     <>
       <SheetSection title={text.features.whereIs}>
@@ -67,6 +70,7 @@ function Body({ view, onBuild }: { view: FeatureView; onBuild: (build: string) =
             row.waiting_for ? [text.features.waitingFor, row.waiting_for] : null,
             [text.features.requester, view.requester.name],
             view.developer ? [text.features.developer, view.developer.name] : null,
+            tracked ? [tracked.tracked ? text.tracker.at(tracked.tracker) : text.tracker.atTracker, tracked.tracked ? text.tracker.status(tracked.tracked.status, tracked.tracked.done) : (tracked.problem?.sentence ?? text.tracker.unknown)] : null,
           ]}
         />
       </SheetSection>

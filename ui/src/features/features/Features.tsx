@@ -17,6 +17,7 @@ import { RelativeTime } from '../../components/RelativeTime';
 import { Table, type Column } from '../../components/Table';
 import { text } from '../../text';
 import { FeatureSheet } from './FeatureSheet';
+import { FromTracker } from './FromTracker';
 
 const columns: Column<FeatureRow>[] = [
   { key: 'key', head: text.features.key, width: 'min', cell: (row) => <span className="mono strong">{row.key}</span> },
@@ -36,9 +37,10 @@ export function Features({ route }: { route: Route }) {
   const list = useAsk('feature_list', { text: words.trim(), product: only || null }, { keep: true });
   const chosen = route.parts[0] ?? null;
   const build = route.query.get('build');
+  const [taking, setTaking] = useState(false);
   const closeNew = () => go(href(['features', chosen]), true);
   return (
-    <Screen title={text.screens.features} tools={<Button kind="primary" onClick={() => go(href(['features'], { new: 'yes' }))}>{text.features.request}</Button>}>
+    <Screen title={text.screens.features} tools={<><Button onClick={() => setTaking(true)}>{text.tracker.from}</Button><Button kind="primary" onClick={() => go(href(['features'], { new: 'yes' }))}>{text.features.request}</Button></>}>
       <div className="toolbar">
         <div className="grow">
           <TextField label={text.features.search} hideLabel type="search" placeholder={text.features.searchFor} value={words} onChange={(event) => setWords(event.target.value)} />
@@ -61,6 +63,7 @@ export function Features({ route }: { route: Route }) {
         </div>
         {chosen ? <FeatureSheet key={`${chosen}:${build ?? ''}`} feature={chosen} build={build} onClose={() => go(href(['features']))} onBuild={(next) => go(href(['features', chosen], { build: next }))} /> : null}
       </div>
+      {taking ? <FromTracker onClose={() => setTaking(false)} /> : null}
       {route.query.get('new') && product ? <RequestFeature onClose={closeNew} product={product.id} /> : null}
     </Screen>
   );

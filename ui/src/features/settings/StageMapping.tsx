@@ -1,4 +1,4 @@
-import type { BindingWay, RemoteStage, StageMap, StageSuggestion } from '../../api/wire';
+import type { StageWay, RemoteStage, StageMap, StageSuggestion } from '../../api/wire';
 import { Select } from '../../components/Field';
 import { text } from '../../text';
 
@@ -10,7 +10,7 @@ interface StageMappingProps {
   onChange: (stages: StageMap[]) => void;
 }
 
-const ways: readonly BindingWay[] = ['driven', 'gated', 'by_hand'];
+const ways: readonly StageWay[] = ['driven', 'gated', 'by_hand'];
 
 /** One row a stage of the process: who moves builds into it, what it is called there, which gate its verdict answers. */
 export function StageMapping({ suggested, remote, canDrive, stages, onChange }: StageMappingProps) {
@@ -44,7 +44,7 @@ export function StageMapping({ suggested, remote, canDrive, stages, onChange }: 
                     label={of(text.connections.way_)}
                     value={map.way}
                     choices={ways.map((way) => ({ value: way, label: text.connections.ways[way], disabled: way === 'driven' && !canDrive }))}
-                    onChange={(event) => change(map.stage, { way: event.target.value as BindingWay, remote: map.remote ?? row.remote ?? remote[0]?.id ?? null })}
+                    onChange={(event) => change(map.stage, { way: event.target.value as StageWay, remote: map.remote ?? row.remote ?? remote[0]?.id ?? null })}
                   />
                 </td>
                 <td>

@@ -1,3 +1,0 @@
-// x
-
-export type BindingWay = "driven" | "gated" | "by_hand";
