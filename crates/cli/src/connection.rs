@@ -4,6 +4,7 @@ use crate::connection_args::{
     ConnectionAddArgs, ConnectionBindArgs, ConnectionCommand, ConnectionListArgs, ConnectionSecretArgs,
     ConnectionTestArgs,
 };
+use crate::connection_map;
 use crate::exit::{Exit, Trouble};
 use crate::host::{Host, Place};
 use crate::out::{Out, Tint};
@@ -26,6 +27,7 @@ pub async fn run(place: &Place, command: ConnectionCommand, out: &mut Out) -> Re
         ConnectionCommand::Test(args) => test(&host, args, out).await?,
         ConnectionCommand::Secret(args) => secret(&host, args, out).await?,
         ConnectionCommand::Bind(args) => bind(&host, args, out).await?,
+        ConnectionCommand::Map(args) => connection_map::run(&host, args, out).await?,
     };
     host.close().await;
     Ok(exit)
@@ -153,13 +155,10 @@ async fn test(host: &Host, args: ConnectionTestArgs, out: &mut Out) -> Result<Ex
         out.beside(lead, 4, &format!("{} {}", problem.title, problem.detail))?;
     }
     for each in &found.capabilities {
-        let lead =
-            out.tint(if each.able { Tint::Go } else { Tint::Quiet }, if each.able { "✓" } else { "–" });
-        out.line(&format!(
-            "  {lead} {}: {}",
-            each.name,
-            format!("{} {}", each.detail, each.next_step).trim_end()
-        ))?;
+        let (tint, sign) = if each.able { (Tint::Go, "✓") } else { (Tint::Quiet, "–") };
+        let lead = out.tint(tint, sign);
+        let detail = [each.detail.as_str(), each.next_step.as_str()].join(" ");
+        out.line(&format!("  {lead} {}: {}", each.name, detail.trim_end()))?;
     }
     for pipeline in &found.pipelines {
         out.line(format!("  {}  {}", pipeline.name, pipeline.stages.join(" → ")).trim_end())?;
@@ -242,7 +241,7 @@ fn asked(title: &str) -> Result<SecretText, Trouble> {
     Ok(SecretText::new(text))
 }
 
-async fn find(host: &Host, wanted: &str) -> Result<ConnectionView, Trouble> {
+pub async fn find(host: &Host, wanted: &str) -> Result<ConnectionView, Trouble> {
     let view: Connections = host.call("connection_list", &Empty {}).await?;
     named(&view, wanted).cloned()
 }
@@ -254,7 +253,7 @@ fn named<'v>(view: &'v Connections, wanted: &str) -> Result<&'v ConnectionView, 
         .ok_or_else(|| unknown("connection", wanted))
 }
 
-fn unknown(what: &str, wanted: &str) -> Trouble {
+pub fn unknown(what: &str, wanted: &str) -> Trouble {
     Trouble::new(
         Exit::Refused,
         "value.unknown",
@@ -281,7 +280,7 @@ fn secret_word(secret: SecretState) -> &'static str {
     }
 }
 
-fn way_word(way: StageWay) -> &'static str {
+pub fn way_word(way: StageWay) -> &'static str {
     match way {
         StageWay::Driven => "driven",
         StageWay::Gated => "gated",

@@ -34,6 +34,13 @@ pub enum ConnectionCommand {
   signalbox connection bind web CI shop-web --dry-run
   signalbox connection bind web CI shop-web --driven DEV=dev --gated QA=staging --gate QA=staging/approve")]
     Bind(ConnectionBindArgs),
+    /// Take over every pipeline whose name begins alike, as services of a product
+    ///
+    /// Without --apply it is a dry run: what matches, what almost does, and how each stage would be bound.
+    #[command(after_help = "Examples:
+  signalbox connection map CI SHOP shop-
+  signalbox connection map CI SHOP shop- --apply")]
+    Map(ConnectionMapArgs),
 }
 
 /// `connection add`
@@ -134,6 +141,23 @@ pub struct ConnectionBindArgs {
     pub json: bool,
 }
 
+/// `connection map`
+#[derive(Debug, Args)]
+pub struct ConnectionMapArgs {
+    /// The connection's name or id
+    pub connection: String,
+    /// The product's key, name or id
+    pub product: String,
+    /// How the names of the pipelines begin
+    pub prefix: String,
+    /// Record the services and their bindings
+    #[arg(long)]
+    pub apply: bool,
+    /// Print one JSON object, for machines
+    #[arg(long)]
+    pub json: bool,
+}
+
 impl ConnectionCommand {
     /// Whether machines read what is printed.
     pub fn json(&self) -> bool {
@@ -143,6 +167,7 @@ impl ConnectionCommand {
             Self::Test(args) => args.json,
             Self::Secret(args) => args.json,
             Self::Bind(args) => args.json,
+            Self::Map(args) => args.json,
         }
     }
 }

@@ -7,6 +7,7 @@ mod args;
 mod call;
 mod connection;
 mod connection_args;
+mod connection_map;
 mod exit;
 mod export;
 mod filter;

@@ -9,6 +9,8 @@
 
 #[path = "all/call.rs"]
 mod call;
+#[path = "all/connection.rs"]
+mod connection;
 #[path = "all/help.rs"]
 mod help;
 #[path = "all/ledger.rs"]

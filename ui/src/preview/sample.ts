@@ -345,6 +345,7 @@ export const answers: Answers = {
     problems: [],
   }),
   binding_suggest: () => suggestion,
+  feature_tracked: () => ({ tracked: null, tracker: '', asked: null, problem: null }),
   starter_list: () => ({ starters: [{ key: 'nine-stages', name: 'Nine stages', summary: 'The cloud pipeline with a fan-out from acceptance.', stages: ['Commit', 'Acceptance', 'Exploratory', 'Capacity', 'Pre-production', 'Production'], sentences: ['One tester or business analyst approves in Exploratory.'] }, { key: 'three-environments', name: 'Three environments', summary: 'DEV, QA, PROD.', stages: ['DEV', 'QA', 'PROD'], sentences: [] }] }),
   find: ({ text }) => ({ hits: [{ kind: 'build', id: 'web-2.8.0', title: `web 2.8.0 (${text})`, detail: 'undecided in Exploratory', product: 'harbour', service: 'web' }] }),
   person_switch: () => done('You sign as someone else now.'),

@@ -8,7 +8,7 @@ use crate::wire::*;
 use signalbox_domain::decide::Act;
 use signalbox_domain::id::{ConnectionId, FeatureKey, ProductId};
 use signalbox_domain::moment::Moment;
-use signalbox_pipelines::{Cursor, Feature, FeatureTracker, Page, RemoteError, sanitise};
+use signalbox_pipelines::{Cursor, Feature, Page, RemoteError, sanitise};
 use signalbox_store::Scope;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -151,7 +151,7 @@ impl Desk {
 
     fn known_features<'k>(&self, keys: impl Iterator<Item = &'k str>) -> Result<BTreeSet<String>, WireError> {
         let keys: Vec<&str> = keys.collect();
-        self.store.read(|reader| {
+        let known = self.store.read(|reader| {
             let mut known = BTreeSet::new();
             for key in keys {
                 if reader.feature(&FeatureKey::new(key))?.is_some() {
@@ -159,7 +159,8 @@ impl Desk {
                 }
             }
             Ok(known)
-        })
+        })?;
+        Ok(known)
     }
 }
 

@@ -1,5 +1,5 @@
 // x
-import type { StageWay } from "./StageWay";
 import type { StageBrief } from "./StageBrief";
+import type { StageWay } from "./StageWay";
 
 export type StageSuggestion = { stage: StageBrief, way: StageWay, remote: string | null, gate: string | null, why: string, };

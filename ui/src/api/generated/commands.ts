@@ -11,6 +11,14 @@ import type { BindingDryRun } from "./BindingDryRun";
 import type { BindingDry } from "./BindingDry";
 import type { BindingApply } from "./BindingApply";
 import type { BindingOutcomes } from "./BindingOutcomes";
+import type { TrackerVersions } from "./TrackerVersions";
+import type { TrackerVersionList } from "./TrackerVersionList";
+import type { TrackerLook } from "./TrackerLook";
+import type { TrackerFeatures } from "./TrackerFeatures";
+import type { TrackerImport } from "./TrackerImport";
+import type { TrackerOutcomes } from "./TrackerOutcomes";
+import type { FeatureTracked } from "./FeatureTracked";
+import type { TrackedView } from "./TrackedView";
 import type { BuildPromote } from "./BuildPromote";
 import type { BuildRecord } from "./BuildRecord";
 import type { BuildRollBack } from "./BuildRollBack";
@@ -290,6 +298,10 @@ export interface Commands {
   binding_suggest: { request: BindingSuggest; response: BindingSuggestion };
   binding_dry_run: { request: BindingDryRun; response: BindingDry };
   binding_apply: { request: BindingApply; response: BindingOutcomes };
+  tracker_versions: { request: TrackerVersions; response: TrackerVersionList };
+  tracker_look: { request: TrackerLook; response: TrackerFeatures };
+  tracker_import: { request: TrackerImport; response: TrackerOutcomes };
+  feature_tracked: { request: FeatureTracked; response: TrackedView };
   connection_list: { request: Empty; response: Connections };
   /** Adds a connection. */
   connection_add: { request: ConnectionAdd; response: Done };
@@ -406,12 +418,16 @@ export const tags: Record<keyof Commands, { provides: Tag[]; invalidates: Tag[] 
   person_enrol: { provides: [], invalidates: ["desk", "people", "ledger", "strategy"] },
   person_roles_set: { provides: [], invalidates: ["desk", "inbox", "people", "ledger", "strategy", "line"] },
   key_revoke: { provides: [], invalidates: ["desk", "inbox", "people", "ledger", "strategy", "line"] },
-  connection_kinds: { provides: ["kind"], invalidates: [] },
+  connection_kinds: { provides: [], invalidates: [] },
   connection_secret_set: { provides: [], invalidates: ["connection"] },
   connection_secret_forget: { provides: [], invalidates: ["connection"] },
   binding_suggest: { provides: ["connection"], invalidates: [] },
   binding_dry_run: { provides: ["connection"], invalidates: [] },
   binding_apply: { provides: [], invalidates: ["connection"] },
+  tracker_versions: { provides: [], invalidates: [] },
+  tracker_look: { provides: [], invalidates: [] },
+  tracker_import: { provides: [], invalidates: ["feature"] },
+  feature_tracked: { provides: ["connection"], invalidates: [] },
   connection_list: { provides: ["connection"], invalidates: [] },
   connection_add: { provides: [], invalidates: ["connection", "ledger"] },
   connection_address: { provides: [], invalidates: ["connection", "line"] },

@@ -122,3 +122,25 @@ describe('binding', () => {
     expect(screen.getByLabelText('Moved by: Production').querySelector<HTMLOptionElement>('option[value=driven]')?.disabled).toBe(true);
   });
 });
+
+describe('mapping by prefix', () => {
+  const stage = { stage: { key: 'commit', name: 'Commit' }, way: 'driven' as const, remote: 'dev', gate: null, why: '' };
+  const row = (name: string, course: 'add' | 'refused') => ({ pipeline: name, name, service: name, course, stages: [stage], notices: [] });
+  const dry = { rows: [row('shop-web', 'add'), row('shop-api', 'add'), row('shop-odd', 'refused')], near_misses: [{ name: 'Shop-old', why: 'It differs only by case.' }], more: false, apply: { allowed: true, reasons: [], roles: [] } };
+
+  it('records nothing before the dry run was read, and takes over only what stays ticked', async () => {
+    const outcome = { pipeline: 'shop-web', service: 'shop-web', done: true, said: 'shop-web is a service now, and bound.', reasons: [] };
+    const { user, host } = openDesk(settings, { binding_dry_run: () => dry, binding_apply: () => ({ rows: [outcome] }) });
+    await user.click(await screen.findByRole('button', { name: 'Map by prefix…' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Map by prefix…' });
+    await user.type(within(dialog).getByLabelText('Names that begin with'), 'shop-');
+    await user.click(within(dialog).getByRole('button', { name: 'Dry run' }));
+    expect(await within(dialog).findByText('It differs only by case.')).toBeTruthy();
+    expect(called(host, 'binding_apply')).toEqual([]);
+    expect(within(dialog).getByLabelText<HTMLInputElement>('shop-odd').disabled).toBe(true);
+    await user.click(within(dialog).getByLabelText('shop-api'));
+    await user.click(within(dialog).getByRole('button', { name: 'Take 1 pipeline over' }));
+    expect(await within(dialog).findByText(/is a service now, and bound/u)).toBeTruthy();
+    expect(called(host, 'binding_apply')).toMatchObject([{ rows: [{ pipeline: 'shop-web', service: 'shop-web', stages: [{ stage: 'commit', way: 'driven', remote: 'dev' }] }] }]);
+  });
+});

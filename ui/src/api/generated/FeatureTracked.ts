@@ -1,0 +1,3 @@
+// x
+
+export type FeatureTracked = { feature: string, };

@@ -1,0 +1,3 @@
+// x
+
+export type TrackerCourse = "taken" | "known" | "absent" | "refused";

@@ -1,0 +1,3 @@
+// x
+
+export type TrackerLook = { connection: string, project: string, version: string, };

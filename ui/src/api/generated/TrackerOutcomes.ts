@@ -1,0 +1,4 @@
+// x
+import type { TrackerOutcome } from "./TrackerOutcome";
+
+export type TrackerOutcomes = { rows: Array<TrackerOutcome>, };

@@ -1,0 +1,3 @@
+// x
+
+export type TrackerVersionView = { id: string, name: string, released: boolean, unresolved: number | null, };

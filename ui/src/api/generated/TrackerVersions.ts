@@ -1,0 +1,3 @@
+// x
+
+export type TrackerVersions = { connection: string, project: string, };
