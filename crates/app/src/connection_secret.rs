@@ -82,7 +82,7 @@ impl Desk {
         connection: &ConnectionId,
         place: &str,
     ) -> Result<Option<SecretString>, WireError> {
-        if !self.secret_marks()?.get(connection.as_str()).is_some_and(|mark| mark.place == place) {
+        if self.secret_marks()?.get(connection.as_str()).is_none_or(|mark| mark.place != place) {
             return Ok(None);
         }
         let vault = self.secrets().vault()?;

@@ -25,13 +25,16 @@ const REMEMBERED: usize = 1_000;
 /// What a system was opened with; another value means that it has to be opened again.
 type OpenedWith = (Address, Option<SecretMark>);
 
+/// What is open, by connection, with what it was opened with.
+type Opened<T> = BTreeMap<ConnectionId, (OpenedWith, Arc<T>)>;
+
 /// The systems that were opened, and what is needed to open them.
 pub(crate) struct Systems {
     surroundings: Surroundings,
     clock: fn() -> Moment,
     hosts: Hosts,
-    open: Mutex<BTreeMap<ConnectionId, (OpenedWith, Arc<dyn PipelineSystem>)>>,
-    trackers: Mutex<BTreeMap<ConnectionId, (OpenedWith, Arc<dyn FeatureTracker>)>>,
+    open: Mutex<Opened<dyn PipelineSystem>>,
+    trackers: Mutex<Opened<dyn FeatureTracker>>,
     /// What trackers said about features lately.
     tracked: Mutex<BTreeMap<(ConnectionId, String), Remembered>>,
     /// Who the connections act as, as far as they were asked since they were opened.
@@ -155,7 +158,7 @@ impl Systems {
         Arc::new(move || clock().utc())
     }
 
-    fn opened(&self) -> MutexGuard<'_, BTreeMap<ConnectionId, (OpenedWith, Arc<dyn PipelineSystem>)>> {
+    fn opened(&self) -> MutexGuard<'_, Opened<dyn PipelineSystem>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -12,10 +12,10 @@ mod desk;
 mod first_start;
 #[path = "all/history.rs"]
 mod history;
-#[path = "all/product_release.rs"]
-mod product_release;
 #[path = "all/jenkins.rs"]
 mod jenkins;
+#[path = "all/product_release.rs"]
+mod product_release;
 #[path = "all/signing.rs"]
 mod signing;
 #[path = "all/trackers.rs"]

@@ -854,7 +854,7 @@ export const en = {
     prefixHint: 'Narrows the list of pipelines.',
     mapping: 'How each stage is bound',
     stage: 'Stage',
-    way_: 'Moved by',
+    chosen: 'Moved by',
     ways: { driven: 'Signalbox', gated: 'the pipeline', by_hand: 'people' },
     stageThere: 'Stage there',
     gateThere: 'Gate there',

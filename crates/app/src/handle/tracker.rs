@@ -153,9 +153,9 @@ impl Desk {
         let keys: Vec<&str> = keys.collect();
         let known = self.store.read(|reader| {
             let mut known = BTreeSet::new();
-            for key in keys {
-                if reader.feature(&FeatureKey::new(key))?.is_some() {
-                    known.insert(key.to_owned());
+            for key in &keys {
+                if reader.feature(&FeatureKey::new(*key))?.is_some() {
+                    known.insert((*key).to_owned());
                 }
             }
             Ok(known)

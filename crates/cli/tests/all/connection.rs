@@ -28,7 +28,8 @@ fn a_secret_comes_from_stdin_and_is_printed_nowhere() {
     let copy = copy_of_played();
     let (folder, secret) = (copy.path(), passphrase(copy.path()));
     // Nothing listens there: the secret was read, and the attempt is refused.
-    let add = ["add", "--kind", "jenkins", "--name", "CI", "--address", "http://127.0.0.1:9/", "--account", "bot"];
+    let add =
+        ["add", "--kind", "jenkins", "--name", "CI", "--address", "http://127.0.0.1:9/", "--account", "bot"];
     let ran = run_with(&connection(folder, &secret, &add), b"planted-4f1c-token\n").ended(1);
     assert!(ran.stderr.contains("remote."), "{}", ran.stderr);
     assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("planted"), "{}", ran.stderr);

@@ -71,8 +71,14 @@ const MANNERS: Manners = Manners {
     between_writes: Duration::from_secs(1),
 };
 
-const DIALECT: Dialect =
-    Dialect { accept: "application/json", headers: &[], session: true, manners: MANNERS, limited: retry_at };
+/// Buildbot 4.3 was seen to send broken gzip streams, so none is asked for.
+const DIALECT: Dialect = Dialect {
+    accept: "application/json",
+    headers: &[("accept-encoding", "identity")],
+    session: true,
+    manners: MANNERS,
+    limited: retry_at,
+};
 
 /// A connection to a Buildbot master.
 pub struct Buildbot {

@@ -685,7 +685,7 @@ fn status_shapes(repo: &str, one: &Deployment) -> Vec<Value> {
         json!({
             "id": one.id * 100 + number, "node_id": "DES_1", "state": state, "description": "",
             "environment": one.environment, "creator": shapes::user("github-actions[bot]"),
-            "target_url": log, "log_url": log, "environment_url": "", "created_at": text(*at),
+            "target_url": log, "log_url": log, "environment_url": "https://shop.example.org/", "created_at": text(*at),
             "updated_at": text(*at), "url": format!("{base}/deployments/{}/statuses/{number}", one.id),
             "deployment_url": format!("{base}/deployments/{}", one.id), "repository_url": base,
         })

@@ -2,23 +2,12 @@
 
 import type { AnswerAgain } from "./AnswerAgain";
 import type { AnswerSettle } from "./AnswerSettle";
-import type { ConnectionKinds } from "./ConnectionKinds";
-import type { ConnectionSecretSet } from "./ConnectionSecretSet";
-import type { ConnectionSecretForget } from "./ConnectionSecretForget";
+import type { BindingApply } from "./BindingApply";
+import type { BindingDry } from "./BindingDry";
+import type { BindingDryRun } from "./BindingDryRun";
+import type { BindingOutcomes } from "./BindingOutcomes";
 import type { BindingSuggest } from "./BindingSuggest";
 import type { BindingSuggestion } from "./BindingSuggestion";
-import type { BindingDryRun } from "./BindingDryRun";
-import type { BindingDry } from "./BindingDry";
-import type { BindingApply } from "./BindingApply";
-import type { BindingOutcomes } from "./BindingOutcomes";
-import type { TrackerVersions } from "./TrackerVersions";
-import type { TrackerVersionList } from "./TrackerVersionList";
-import type { TrackerLook } from "./TrackerLook";
-import type { TrackerFeatures } from "./TrackerFeatures";
-import type { TrackerImport } from "./TrackerImport";
-import type { TrackerOutcomes } from "./TrackerOutcomes";
-import type { FeatureTracked } from "./FeatureTracked";
-import type { TrackedView } from "./TrackedView";
 import type { BuildPromote } from "./BuildPromote";
 import type { BuildRecord } from "./BuildRecord";
 import type { BuildRollBack } from "./BuildRollBack";
@@ -33,6 +22,9 @@ import type { CheckpointView } from "./CheckpointView";
 import type { CompareView } from "./CompareView";
 import type { ConnectionAdd } from "./ConnectionAdd";
 import type { ConnectionAddress } from "./ConnectionAddress";
+import type { ConnectionKinds } from "./ConnectionKinds";
+import type { ConnectionSecretForget } from "./ConnectionSecretForget";
+import type { ConnectionSecretSet } from "./ConnectionSecretSet";
 import type { ConnectionTest } from "./ConnectionTest";
 import type { Connections } from "./Connections";
 import type { DeploymentCancel } from "./DeploymentCancel";
@@ -54,6 +46,7 @@ import type { FeatureMoveTo } from "./FeatureMoveTo";
 import type { FeatureRequest } from "./FeatureRequest";
 import type { FeatureShow } from "./FeatureShow";
 import type { FeatureSign } from "./FeatureSign";
+import type { FeatureTracked } from "./FeatureTracked";
 import type { FeatureView } from "./FeatureView";
 import type { Features } from "./Features";
 import type { Find } from "./Find";
@@ -126,6 +119,13 @@ import type { StrategyDraft } from "./StrategyDraft";
 import type { StrategyShow } from "./StrategyShow";
 import type { StrategyView } from "./StrategyView";
 import type { TestView } from "./TestView";
+import type { TrackedView } from "./TrackedView";
+import type { TrackerFeatures } from "./TrackerFeatures";
+import type { TrackerImport } from "./TrackerImport";
+import type { TrackerLook } from "./TrackerLook";
+import type { TrackerOutcomes } from "./TrackerOutcomes";
+import type { TrackerVersionList } from "./TrackerVersionList";
+import type { TrackerVersions } from "./TrackerVersions";
 import type { VerifyView } from "./VerifyView";
 import type { WhereShow } from "./WhereShow";
 import type { WhereView } from "./WhereView";
@@ -243,6 +243,14 @@ export interface Commands {
   feature_request: { request: FeatureRequest; response: Done };
   /** Moves a feature by hand. */
   feature_move: { request: FeatureMoveTo; response: Done };
+  /** Lists the versions of a project at the feature tracker. */
+  tracker_versions: { request: TrackerVersions; response: TrackerVersionList };
+  /** Lists the features that are planned for a version at the tracker. */
+  tracker_look: { request: TrackerLook; response: TrackerFeatures };
+  /** Takes features over from the tracker. */
+  tracker_import: { request: TrackerImport; response: TrackerOutcomes };
+  /** Shows a feature's state at its tracker. */
+  feature_tracked: { request: FeatureTracked; response: TrackedView };
   /** Signs a feature in a build. */
   feature_sign: { request: FeatureSign; response: Done };
   /** Searches the issue log. */
@@ -291,26 +299,28 @@ export interface Commands {
   person_roles_set: { request: PersonRolesSet; response: Done };
   /** Ends a key. */
   key_revoke: { request: KeyRevoke; response: Done };
-  /** Lists connections and the services bound to them. */
+  /** Lists the kinds of systems that can be connected, and what each asks for. */
   connection_kinds: { request: Empty; response: ConnectionKinds };
-  connection_secret_set: { request: ConnectionSecretSet; response: Done };
-  connection_secret_forget: { request: ConnectionSecretForget; response: Done };
-  binding_suggest: { request: BindingSuggest; response: BindingSuggestion };
-  binding_dry_run: { request: BindingDryRun; response: BindingDry };
-  binding_apply: { request: BindingApply; response: BindingOutcomes };
-  tracker_versions: { request: TrackerVersions; response: TrackerVersionList };
-  tracker_look: { request: TrackerLook; response: TrackerFeatures };
-  tracker_import: { request: TrackerImport; response: TrackerOutcomes };
-  feature_tracked: { request: FeatureTracked; response: TrackedView };
+  /** Lists connections and the services bound to them. */
   connection_list: { request: Empty; response: Connections };
   /** Adds a connection. */
   connection_add: { request: ConnectionAdd; response: Done };
   /** Points a known connection at another place on this machine. */
   connection_address: { request: ConnectionAddress; response: Done };
+  /** Keeps a connection's secret in this machine's keychain. */
+  connection_secret_set: { request: ConnectionSecretSet; response: Done };
+  /** Removes a connection's secret from this machine's keychain. */
+  connection_secret_forget: { request: ConnectionSecretForget; response: Done };
   /** Tests a connection or an address. */
   connection_test: { request: ConnectionTest; response: TestView };
+  /** Proposes how a service's stages are bound to a pipeline. */
+  binding_suggest: { request: BindingSuggest; response: BindingSuggestion };
   /** Binds a service to a pipeline. */
   service_bind: { request: ServiceBind; response: Done };
+  /** Says which pipelines would become services of a product. */
+  binding_dry_run: { request: BindingDryRun; response: BindingDry };
+  /** Takes pipelines over as services, each with an outcome of its own. */
+  binding_apply: { request: BindingApply; response: BindingOutcomes };
   /** Adds a service to a product. */
   service_add: { request: ServiceAdd; response: Done };
   /** Shows the settings of this machine. */
@@ -325,6 +335,7 @@ export type Tag =
   | "feature"
   | "inbox"
   | "issue"
+  | "kind"
   | "ledger"
   | "line"
   | "log"
@@ -335,6 +346,7 @@ export type Tag =
   | "settings"
   | "starter"
   | "strategy"
+  | "tracker"
   ;
 
 export const tags: Record<keyof Commands, { provides: Tag[]; invalidates: Tag[] }> = {
@@ -394,6 +406,10 @@ export const tags: Record<keyof Commands, { provides: Tag[]; invalidates: Tag[] 
   feature_show: { provides: ["feature", "line"], invalidates: [] },
   feature_request: { provides: [], invalidates: ["desk", "inbox", "feature", "line", "packet", "ledger"] },
   feature_move: { provides: [], invalidates: ["desk", "inbox", "feature", "line", "packet", "ledger"] },
+  tracker_versions: { provides: ["tracker"], invalidates: [] },
+  tracker_look: { provides: ["tracker"], invalidates: [] },
+  tracker_import: { provides: [], invalidates: ["desk", "inbox", "feature", "line", "packet", "ledger"] },
+  feature_tracked: { provides: ["tracker", "connection"], invalidates: [] },
   feature_sign: { provides: [], invalidates: ["desk", "inbox", "feature", "line", "packet", "ledger"] },
   issue_list: { provides: ["issue"], invalidates: [] },
   issue_show: { provides: ["issue"], invalidates: [] },
@@ -418,21 +434,17 @@ export const tags: Record<keyof Commands, { provides: Tag[]; invalidates: Tag[] 
   person_enrol: { provides: [], invalidates: ["desk", "people", "ledger", "strategy"] },
   person_roles_set: { provides: [], invalidates: ["desk", "inbox", "people", "ledger", "strategy", "line"] },
   key_revoke: { provides: [], invalidates: ["desk", "inbox", "people", "ledger", "strategy", "line"] },
-  connection_kinds: { provides: [], invalidates: [] },
-  connection_secret_set: { provides: [], invalidates: ["connection"] },
-  connection_secret_forget: { provides: [], invalidates: ["connection"] },
-  binding_suggest: { provides: ["connection"], invalidates: [] },
-  binding_dry_run: { provides: ["connection"], invalidates: [] },
-  binding_apply: { provides: [], invalidates: ["connection"] },
-  tracker_versions: { provides: [], invalidates: [] },
-  tracker_look: { provides: [], invalidates: [] },
-  tracker_import: { provides: [], invalidates: ["feature"] },
-  feature_tracked: { provides: ["connection"], invalidates: [] },
+  connection_kinds: { provides: ["kind"], invalidates: [] },
   connection_list: { provides: ["connection"], invalidates: [] },
   connection_add: { provides: [], invalidates: ["connection", "ledger"] },
   connection_address: { provides: [], invalidates: ["connection", "line"] },
+  connection_secret_set: { provides: [], invalidates: ["connection", "line"] },
+  connection_secret_forget: { provides: [], invalidates: ["connection", "line"] },
   connection_test: { provides: ["connection"], invalidates: [] },
+  binding_suggest: { provides: ["connection"], invalidates: [] },
   service_bind: { provides: [], invalidates: ["connection", "line", "ledger"] },
+  binding_dry_run: { provides: ["connection"], invalidates: [] },
+  binding_apply: { provides: [], invalidates: ["desk", "connection", "line", "ledger"] },
   service_add: { provides: [], invalidates: ["desk", "connection", "line", "ledger"] },
   settings_show: { provides: ["settings"], invalidates: [] },
   settings_set: { provides: [], invalidates: ["settings"] },

@@ -13,17 +13,17 @@ import { asksForHost, besideOf, emptyDraft, formOf, isFilled } from './addressDr
 import { TestResult } from './TestResult';
 
 /** First which system, then its form with a test, then it is added. */
-export function AddConnection({ role, onClose }: { role: ConnectionRole; onClose: () => void }) {
+export function AddConnection({ serves, onClose }: { serves: ConnectionRole; onClose: () => void }) {
   const kinds = useAsk('connection_kinds', {});
   const [chosen, setChosen] = useState<KindView | null>(null);
   if (chosen) return <Form kind={chosen} onBack={() => setChosen(null)} onClose={onClose} />;
   return (
-    <Dialog open wide onClose={onClose} title={text.connections.addOf[role]} intro={text.connections.addIntroOf[role]} footer={<Button onClick={onClose}>{text.act.cancel}</Button>}>
+    <Dialog open wide onClose={onClose} title={text.connections.addOf[serves]} intro={text.connections.addIntroOf[serves]} footer={<Button onClick={onClose}>{text.act.cancel}</Button>}>
       <Answer of={kinds}>
         {(list) => (
           <ul className="kinds">
             {list.kinds
-              .filter((kind) => kind.role === role)
+              .filter((kind) => kind.role === serves)
               .map((kind) => (
                 <li key={kind.kind}>
                   <button type="button" className="kind" onClick={() => setChosen(kind)}>

@@ -22,7 +22,7 @@ export function ConnectionCard({ connection }: { connection: ConnectionView }) {
         <h2>{connection.name}</h2>
         <Pill>{connection.title}</Pill>
         {connection.plain_http ? (
-          <Pill tone="wait" shape="triangle">
+          <Pill tone="wait" shape="diamond">
             {text.connections.unencrypted}
           </Pill>
         ) : null}

@@ -31,10 +31,10 @@ export function Connections() {
                 <Reasons reasons={known.add.reasons} />
               </div>
             )}
-            <Section role="pipelines" connections={of('pipelines')} add={known.add} onAdd={() => setAdding('pipelines')} />
+            <Section serves="pipelines" connections={of('pipelines')} add={known.add} onAdd={() => setAdding('pipelines')} />
             <Services view={known} pipelines={of('pipelines')} />
-            <Section role="tracker" connections={of('tracker')} add={known.add} onAdd={() => setAdding('tracker')} />
-            {adding ? <AddConnection role={adding} onClose={() => setAdding(null)} /> : null}
+            <Section serves="tracker" connections={of('tracker')} add={known.add} onAdd={() => setAdding('tracker')} />
+            {adding ? <AddConnection serves={adding} onClose={() => setAdding(null)} /> : null}
           </div>
         );
       }}
@@ -42,24 +42,24 @@ export function Connections() {
   );
 }
 
-function Section({ role, connections, add, onAdd }: { role: ConnectionRole; connections: readonly ConnectionView[]; add: ActState; onAdd: () => void }) {
+function Section({ serves, connections, add, onAdd }: { serves: ConnectionRole; connections: readonly ConnectionView[]; add: ActState; onAdd: () => void }) {
   const button = (
     <Button kind={connections.length === 0 ? 'primary' : 'plain'} disabled={!add.allowed} onClick={onAdd}>
-      {text.connections.addOf[role]}
+      {text.connections.addOf[serves]}
     </Button>
   );
   return (
     <section className="stack">
       <div className="row wrap between">
         <div>
-          <h2>{text.connections.sections[role]}</h2>
-          <p className="muted">{text.connections.introOf[role]}</p>
+          <h2>{text.connections.sections[serves]}</h2>
+          <p className="muted">{text.connections.introOf[serves]}</p>
         </div>
         {connections.length > 0 ? button : null}
       </div>
       {connections.length === 0 ? (
-        <EmptyState title={text.connections.emptyOf[role]} action={button}>
-          {text.connections.emptyNextOf[role]}
+        <EmptyState title={text.connections.emptyOf[serves]} action={button}>
+          {text.connections.emptyNextOf[serves]}
         </EmptyState>
       ) : null}
       {connections.map((connection) => (

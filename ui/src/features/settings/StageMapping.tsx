@@ -22,7 +22,7 @@ export function StageMapping({ suggested, remote, canDrive, stages, onChange }: 
         <thead>
           <tr>
             <th scope="col">{text.connections.stage}</th>
-            <th scope="col">{text.connections.way_}</th>
+            <th scope="col">{text.connections.chosen}</th>
             <th scope="col">{text.connections.stageThere}</th>
             <th scope="col">{text.connections.gateThere}</th>
           </tr>
@@ -41,7 +41,7 @@ export function StageMapping({ suggested, remote, canDrive, stages, onChange }: 
                 <td>
                   <Select
                     hideLabel
-                    label={of(text.connections.way_)}
+                    label={of(text.connections.chosen)}
                     value={map.way}
                     choices={ways.map((way) => ({ value: way, label: text.connections.ways[way], disabled: way === 'driven' && !canDrive }))}
                     onChange={(event) => change(map.stage, { way: event.target.value as StageWay, remote: map.remote ?? row.remote ?? remote[0]?.id ?? null })}

@@ -46,7 +46,7 @@ describe('adding a connection', () => {
     const { user, host, dialog } = await addJenkins({
       connection_test: (request) => {
         if ((request as { typed_host: string | null }).typed_host === null) throw refused;
-        return answers.connection_test!({});
+        return answers.connection_test!({} as never);
       },
     });
     expect(within(dialog).queryByLabelText(/without encryption/u)).toBeNull();

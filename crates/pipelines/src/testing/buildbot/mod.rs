@@ -23,7 +23,7 @@ const MASTER: &str = include_str!("master.cfg");
 /// Where `cargo xtask setup` puts Buildbot.
 const INSTALLED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/tools/buildbot/bin/buildbot");
 /// How long a start may take on a busy machine.
-const START: Duration = Duration::from_secs(90);
+const START: Duration = Duration::from_secs(180);
 /// How long an orderly end may take.
 const END: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -223,7 +223,7 @@ impl Drop for RealBuildbot {
 fn client() -> io::Result<reqwest::Client> {
     // An error only says that somebody else was quicker, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = reqwest::Client::builder().no_proxy().cookie_store(true);
+    let builder = reqwest::Client::builder().gzip(false).no_proxy().cookie_store(true);
     builder.redirect(reqwest::redirect::Policy::none()).build().map_err(io::Error::other)
 }
 
@@ -234,7 +234,7 @@ fn pass_on(base: &str, request: &Request) -> io::Result<Response> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(io::Error::other)?;
-        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        let client = reqwest::Client::builder().gzip(false).no_proxy().redirect(reqwest::redirect::Policy::none());
         let client = client.build().map_err(io::Error::other)?;
         let mut call = client.request(method, format!("{base}{}", request.path)).query(&request.query);
         for (name, value) in request.headers.iter().filter(|(name, _)| !OWN.contains(&name.as_str())) {
