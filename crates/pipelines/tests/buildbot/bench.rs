@@ -67,7 +67,7 @@ pub fn open_at(
         connection: "bb".into(),
         address,
         secret: password.map(SecretString::from),
-        hosts: &Hosts::hurried_within(Duration::from_secs(8)),
+        hosts: &Hosts::hurried_within(Duration::from_secs(20)),
         clock: Arc::new(Utc::now),
     };
     open(SystemKind::Buildbot, opening)
