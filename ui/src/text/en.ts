@@ -768,7 +768,6 @@ export const en = {
     atTracker: 'At the tracker',
     status: (status: string, done: boolean) => (done ? `${status} (done there)` : status),
     unknown: 'no tracker knows it',
-    asking: 'asking…',
   },
   connections: {
     sections: { pipelines: 'Pipeline systems', tracker: 'Feature tracker' },
@@ -807,7 +806,7 @@ export const en = {
     more: 'More settings',
     secretKept: 'It is kept in this machine’s keychain and never shown. Type to replace it.',
     secretGoes: 'It goes into this machine’s keychain and nowhere else.',
-    secrets: { kept: 'Its secret is in this machine’s keychain.', missing: 'This machine has no secret for it.', not_asked: '' },
+    secrets: { kept: 'Its secret is in this machine’s keychain.', missing: 'This machine has no secret for it.', not_asked: 'It needs no secret.' },
     originRule: 'The secret is bound to this address. If the address changes to another host, it is removed and has to be typed again.',
     forget: 'Remove the secret',
     forgetting: 'Removing…',

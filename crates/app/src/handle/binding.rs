@@ -9,7 +9,7 @@ use crate::wire::*;
 use signalbox_domain::decide::Act;
 use signalbox_domain::id::{ConnectionId, ProductId, ServiceId};
 use signalbox_domain::process::Process;
-use signalbox_domain::state::State;
+use signalbox_domain::state::{Ref, State};
 use signalbox_pipelines::{PipelineId, PipelineShape, PipelineSystem};
 use signalbox_store::Scope;
 use std::time::Duration;
@@ -29,7 +29,7 @@ impl Desk {
     pub(crate) fn binding_suggest(&self, request: BindingSuggest) -> Result<BindingSuggestion, WireError> {
         let BindingSuggest { connection, pipeline, service } = request;
         let service = ServiceId::new(service);
-        let state = self.state(&Scope::desk())?;
+        let state = self.state_with_processes()?;
         let (product, _) = state.service(&service).ok_or_else(|| WireError::unknown("service"))?;
         let process = process_of(&state, &product.id)?;
         let (connection, kind) = self.known_connection(connection)?;
@@ -102,7 +102,7 @@ impl Desk {
                 (there.shape.stages.iter().map(|stage| stage.id.to_string()).collect(), Vec::new())
             }
             None => {
-                let state = self.state(&Scope::desk())?;
+                let state = self.state_with_processes()?;
                 let suggested = suggest(process_of(&state, &product)?, &there.shape, there.manner);
                 bound(&suggested.iter().map(as_map).collect::<Vec<_>>())
             }
@@ -156,6 +156,19 @@ impl Desk {
         let system = self.system(connection, kind.name())?;
         let shape = self.wait_within(DESCRIBE_LIMIT, system.describe(&PipelineId::new(pipeline)))?;
         Ok(There { shape, manner: manner(kind, system.as_ref()), local: kind.name() == LOCAL })
+    }
+}
+
+impl Desk {
+    /// The desk with the process of every product, also one that is still being agreed.
+    pub(super) fn state_with_processes(&self) -> Result<State, WireError> {
+        let state = self.state(&Scope::desk())?;
+        let written = state.products.values().filter(|product| product.strategy_latest > 0);
+        let scope = written.fold(Scope::desk(), |scope, product| {
+            let version = product.strategy.unwrap_or(product.strategy_latest);
+            scope.and(Ref::Strategy(product.id.clone(), version))
+        });
+        self.state(&scope)
     }
 }
 

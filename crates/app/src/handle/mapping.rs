@@ -10,7 +10,6 @@ use crate::wire::*;
 use signalbox_domain::id::ProductId;
 use signalbox_domain::membership::{Membership, dry_run};
 use signalbox_pipelines::{PipelineRef, PipelineShape, PipelineSystem, RemoteError, sanitise};
-use signalbox_store::Scope;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,7 +45,7 @@ impl Desk {
         let manner = manner(kind, system.as_ref());
         let Found { matching, others, more } =
             self.wait_within(DRY_RUN_LIMIT, look(system, prefix.clone()))?;
-        let state = self.state(&Scope::desk())?;
+        let state = self.state_with_processes()?;
         let process = process_of(&state, &product)?;
         let shapes: Vec<&PipelineShape> =
             matching.iter().filter_map(|(_, shape)| shape.as_ref().ok()).collect();

@@ -307,7 +307,8 @@ async fn a_secret_is_in_no_answer_no_error_no_file_and_no_export() {
     let files = files_in(bench.folder.path());
     assert!(files.iter().any(|file| file.ends_with("register.jsonl")));
     for file in files {
-        let bytes = std::fs::read(&file).unwrap();
+        // The database's own temporary files come and go.
+        let Ok(bytes) = std::fs::read(&file) else { continue };
         let holds = bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes());
         assert!(!holds, "{}", file.display());
     }

@@ -3,10 +3,16 @@
 use crate::desk::{Bench, codes};
 use serde_json::{Value, json};
 
+/// Plans a release that carries the newest build of the web service.
 async fn open_release(bench: &Bench) -> String {
-    let list = bench.call("release_list", json!({ "product": null })).await;
-    let rows = list["releases"].as_array().unwrap();
-    rows.iter().find(|row| row["finished"].is_null()).unwrap()["id"].as_str().unwrap().to_owned()
+    let desk = bench.call("desk_show", json!({})).await;
+    let product = desk["products"][0]["id"].clone();
+    let create = json!({ "product": product, "name": "Harbour 9", "planned": null, "copy": null });
+    let release = bench.call("release_create", create).await["id"].as_str().unwrap().to_owned();
+    let service = bench.service("web").await;
+    let chosen = json!([{ "service": service, "build": bench.build("2.8.0").await }]);
+    bench.call("release_choose", json!({ "release": release, "builds": chosen })).await;
+    release
 }
 
 fn signed(release: &str, sheet: &Value, role: &str) -> Value {

@@ -62,6 +62,7 @@ const HURRIED: Manners = Manners {
     between_writes: Duration::ZERO,
 };
 /// The patience of tests.
+#[cfg(feature = "testing")]
 const HURRIED_LIMIT: Duration = Duration::from_millis(1_500);
 /// The longest quiet of tests, so that a call can wait for its end within its limit.
 const HURRIED_QUIET: Duration = Duration::from_millis(700);

@@ -35,7 +35,7 @@ describe('the feature tracker', () => {
   });
 
   it('shows the tracker’s status beside a feature, and why there is none', async () => {
-    const [row] = (await answers.feature_list!({} as never)).features;
+    const [row] = (await answers.feature_list!({ product: null, text: '' } as never)).features;
     openDesk(`#/features/${row!.key}`, { feature_tracked: () => ({ tracked: feature(row!.key, true), tracker: 'Jira', asked: '2026-11-21T10:00:00.000Z', problem: null }) });
     expect(await screen.findByText('At Jira')).toBeTruthy();
     expect(screen.getByText('In progress')).toBeTruthy();

@@ -234,7 +234,8 @@ fn pass_on(base: &str, request: &Request) -> io::Result<Response> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(io::Error::other)?;
-        let client = reqwest::Client::builder().gzip(false).no_proxy().redirect(reqwest::redirect::Policy::none());
+        let client =
+            reqwest::Client::builder().gzip(false).no_proxy().redirect(reqwest::redirect::Policy::none());
         let client = client.build().map_err(io::Error::other)?;
         let mut call = client.request(method, format!("{base}{}", request.path)).query(&request.query);
         for (name, value) in request.headers.iter().filter(|(name, _)| !OWN.contains(&name.as_str())) {
