@@ -91,7 +91,7 @@ function Body({ view, onHistory }: { view: PacketView; onHistory: () => void }) 
   const difference = differenceOf(view);
   const { products } = useDesk().view;
   // What runs or went wrong comes first; a deployment that went well is read on demand.
-  const settled = view.deployment?.state === 'succeeded';
+  const settled = view.deployment?.state === 'succeeded' && !view.gate.checks.some((check) => check.passed === false);
   const deployment = view.deployment ? <DeploymentSection view={view} deployment={view.deployment} folded={settled} /> : null;
   return (
     <>
