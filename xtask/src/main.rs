@@ -6,6 +6,7 @@
 mod bench;
 mod bindings;
 mod e2e;
+mod judge_codepipeline;
 mod judge_github;
 mod look;
 mod package;

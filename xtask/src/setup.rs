@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::judge_codepipeline;
 use crate::judge_github;
 use crate::process::{output, run, succeeds};
 use crate::screens;
@@ -67,6 +68,7 @@ pub fn ensure(workspace: &Workspace, purpose: Purpose) -> Result<()> {
     }
     if purpose >= Purpose::Tests && cfg!(unix) {
         judges(workspace)?;
+        judge_codepipeline::install(workspace)?;
     }
     if purpose >= Purpose::Tests && cfg!(target_os = "linux") {
         tauri_driver(workspace)?;

@@ -10,6 +10,7 @@ mod bamboo;
 mod blockers;
 mod buildbot;
 mod capability;
+mod codepipeline;
 mod display;
 mod error;
 mod gate;
@@ -36,6 +37,7 @@ pub use buildbot::Buildbot;
 pub use capability::{
     BuildChoice, Cancel, Capabilities, Dedup, GateScope, Logs, Missing, RunIdFrom, ServerInfo, TextRule,
 };
+pub use codepipeline::CodePipeline;
 pub use display::sanitise;
 pub use error::{Reason, RemoteError, WriteError};
 pub use gate::{Decision, GateHandle, PendingGate, Verdict};

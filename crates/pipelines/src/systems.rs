@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use crate::bamboo::{self, Bamboo};
 use crate::buildbot::{self, Buildbot};
+use crate::codepipeline::{self, CodePipeline};
 use crate::github::{self, GitHubSystem};
 use crate::gitlab::{self, GitLab};
 use crate::http::{Address, FormField, Hosts};
@@ -35,6 +36,7 @@ pub struct Opening<'a> {
 /// opened with what its commands may see.
 pub fn open(kind: SystemKind, opening: Opening<'_>) -> Result<Arc<dyn PipelineSystem>, RemoteError> {
     match kind {
+        SystemKind::CodePipeline => Ok(Arc::new(CodePipeline::open(opening)?)),
         SystemKind::Local => Err(RemoteError::Unsupported("the local system is opened with its folder")),
         SystemKind::Bamboo => Ok(Arc::new(Bamboo::open(opening)?)),
         SystemKind::Jenkins => Ok(Arc::new(Jenkins::open(opening)?)),
@@ -42,7 +44,6 @@ pub fn open(kind: SystemKind, opening: Opening<'_>) -> Result<Arc<dyn PipelineSy
         SystemKind::GitLab => Ok(Arc::new(GitLab::open(opening)?)),
         SystemKind::Buildbot => Ok(Arc::new(Buildbot::open(opening)?)),
         SystemKind::Spinnaker => Ok(Arc::new(Spinnaker::open(opening)?)),
-        _ => Err(RemoteError::Unsupported("this kind of system")),
     }
 }
 
@@ -61,7 +62,7 @@ pub fn fields(kind: SystemKind) -> &'static [FormField] {
         SystemKind::GitLab => gitlab::FIELDS,
         SystemKind::Buildbot => &buildbot::FIELDS,
         SystemKind::Spinnaker => &spinnaker::FIELDS,
-        _ => &[],
+        SystemKind::CodePipeline => codepipeline::FIELDS,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
+use std::fmt;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Duration;
 
@@ -63,7 +64,7 @@ pub struct Dialect {
 }
 
 /// One call.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Call {
     method: Method,
     url: Url,
@@ -94,6 +95,12 @@ impl Call {
         self
     }
 
+    /// Sends a body whose bytes are fixed already, for example because they are signed.
+    pub fn body(mut self, kind: &'static str, body: impl Into<String>) -> Self {
+        self.body = Some((kind, body.into()));
+        self
+    }
+
     /// Sends a JSON body.
     pub fn json(mut self, body: &Value) -> Self {
         self.body = Some(("application/json", body.to_string()));
@@ -118,6 +125,13 @@ impl Call {
     pub fn described(&self) -> String {
         let body = self.body.as_ref().map(|(_, body)| format!(" {body}")).unwrap_or_default();
         format!("{} {}{body}", self.method, self.url)
+    }
+}
+
+/// Without headers and body, which may hold a secret.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.url)
     }
 }
 
@@ -155,11 +169,6 @@ impl Http {
         clock: Clock,
     ) -> Result<Self, RemoteError> {
         let base = address.check()?;
-        static PROVIDER: Once = Once::new();
-        PROVIDER.call_once(|| {
-            // An error only says that somebody else was quicker, which is as good.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        });
         let redactor = match &auth {
             Auth::None => Redactor::default(),
             Auth::Bearer(secret) | Auth::Header(_, secret) | Auth::Certificate(secret) => {
@@ -169,29 +178,7 @@ impl Http {
         };
         let jar = dialect.session.then(|| Arc::new(Jar::default()));
         let client = |own: bool| -> Result<reqwest::ClientBuilder, RemoteError> {
-            let mut builder = Client::builder()
-                .user_agent(AGENT)
-                .redirect(redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .connect_timeout(CONNECT)
-                .tls_version_min(reqwest::tls::Version::TLS_1_2)
-                .gzip(true);
-            if let Some(file) = &address.ca_file {
-                let pem = std::fs::read(file)
-                    .map_err(|error| RemoteError::File { path: file.clone(), detail: error.to_string() })?;
-                let certificates = reqwest::Certificate::from_pem_bundle(&pem)
-                    .map_err(|error| RemoteError::Tls { detail: chain(&error) })?;
-                builder = builder.tls_certs_merge(certificates);
-            }
-            builder = match &address.proxy {
-                _ if is_loopback(&base) => builder.no_proxy(),
-                Proxy::System => builder,
-                Proxy::None => builder.no_proxy(),
-                Proxy::Url(proxy) => builder.no_proxy().proxy(
-                    reqwest::Proxy::all(proxy)
-                        .map_err(|error| RemoteError::Proxy { detail: chain(&error) })?,
-                ),
-            };
+            let mut builder = builder_for(address, is_loopback(&base))?;
             if own {
                 if let Some(jar) = &jar {
                     builder = builder.cookie_provider(Arc::clone(jar));
@@ -226,6 +213,12 @@ impl Http {
             clock,
             kept: Mutex::default(),
         })
+    }
+
+    /// Keeps to another scheduler than the host's, where limits are counted by account.
+    pub fn counted_as(mut self, name: &str) -> Self {
+        self.host = self.hosts.host(name, self.dialect.manners);
+        self
     }
 
     /// Returns the base address.
@@ -493,6 +486,37 @@ impl Http {
     }
 }
 
+/// Begins a client that keeps to an address's authorities and proxy: without redirects, repetitions or old TLS.
+pub(crate) fn builder_for(address: &Address, loopback: bool) -> Result<reqwest::ClientBuilder, RemoteError> {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| {
+        // An error only says that somebody else was quicker, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    let mut builder = Client::builder()
+        .user_agent(AGENT)
+        .redirect(redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(CONNECT)
+        .tls_version_min(reqwest::tls::Version::TLS_1_2)
+        .gzip(true);
+    if let Some(file) = &address.ca_file {
+        let pem = std::fs::read(file)
+            .map_err(|error| RemoteError::File { path: file.clone(), detail: error.to_string() })?;
+        let certificates = reqwest::Certificate::from_pem_bundle(&pem)
+            .map_err(|error| RemoteError::Tls { detail: chain(&error) })?;
+        builder = builder.tls_certs_merge(certificates);
+    }
+    Ok(match &address.proxy {
+        _ if loopback => builder.no_proxy(),
+        Proxy::System => builder,
+        Proxy::None => builder.no_proxy(),
+        Proxy::Url(proxy) => builder
+            .no_proxy()
+            .proxy(reqwest::Proxy::all(proxy).map_err(|error| RemoteError::Proxy { detail: chain(&error) })?),
+    })
+}
+
 /// As [`Call`] spells header names.
 const IF_NONE_MATCH_NAME: &str = "if-none-match";
 
@@ -547,7 +571,7 @@ fn header_of(auth: Auth) -> Result<Option<(HeaderName, HeaderValue)>, RemoteErro
 }
 
 /// An error with all its causes, without the address, which may hold a token.
-fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut words = vec![match error.downcast_ref::<reqwest::Error>() {
         Some(error) if error.is_connect() => "the connection could not be made".to_owned(),
         Some(error) if error.is_timeout() => "it took too long".to_owned(),

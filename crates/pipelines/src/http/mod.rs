@@ -12,6 +12,8 @@ mod host;
 mod redact;
 
 pub use address::{Address, FormField, Proxy, leads_to_loopback};
+pub(crate) use answer::shortened;
 pub use answer::{Answer, problem_of, retry_at};
 pub use client::{Auth, Call, Dialect, Http};
+pub(crate) use client::{builder_for, chain};
 pub use host::{Hosts, Manners, in_background};

@@ -1,0 +1,51 @@
+//! AWS CodePipeline against a stateful fake, with the real SDK on the wire and the vendor's model as the judge.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "codepipeline/account.rs"]
+mod account;
+#[path = "codepipeline/bench.rs"]
+mod bench;
+#[path = "codepipeline/fake.rs"]
+mod fake;
+#[path = "codepipeline/gates.rs"]
+mod gates;
+#[path = "codepipeline/judge.rs"]
+mod judge;
+#[path = "codepipeline/judging.rs"]
+mod judging;
+#[path = "codepipeline/line.rs"]
+mod line;
+#[path = "codepipeline/signature.rs"]
+mod signature;
+#[path = "codepipeline/ways.rs"]
+mod ways;
+
+use bench::Yard;
+use signalbox_pipelines::testing::{contract, faults};
+
+#[tokio::test]
+async fn codepipeline_keeps_the_contract() {
+    let yard = Yard::new().await;
+    assert_eq!(contract::violations(&yard).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn codepipeline_survives_every_fault() {
+    let yard = Yard::new().await;
+    assert_eq!(faults::violations(&yard).await, Vec::<String>::new());
+}
+
+/// A file that nobody lists here would never run.
+#[test]
+fn every_test_file_is_listed() {
+    let own = include_str!("codepipeline.rs");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/codepipeline");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(
+            own.contains(&format!("codepipeline/{name}")),
+            "{name} is not listed in tests/codepipeline.rs"
+        );
+    }
+}
