@@ -13,6 +13,10 @@ fn help_teaches() {
         ("help_process_check", vec!["process", "check", "--help"]),
         ("help_ledger_verify", vec!["ledger", "verify", "--help"]),
         ("help_ledger_show", vec!["ledger", "show", "--help"]),
+        ("help_connection", vec!["connection", "--help"]),
+        ("help_connection_add", vec!["connection", "add", "--help"]),
+        ("help_connection_bind", vec!["connection", "bind", "--help"]),
+        ("help_connection_map", vec!["connection", "map", "--help"]),
         ("help_export", vec!["export", "--help"]),
     ] {
         let ran = run(&args).ended(0);
