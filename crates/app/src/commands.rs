@@ -153,6 +153,14 @@ commands! {
     membership_set(MembershipSet) -> Done, [] => [release ledger];
     /// Tells how a test of a product ended.
     product_test_record(ProductTestRecord) -> Done, [] => [desk inbox line packet release ledger];
+    /// Binds the pipeline that tests a product, or none.
+    product_test_bind(ProductTestBind) -> Done, [] => [release ledger];
+    /// Begins a test of a product.
+    product_test_begin(ProductTestBegin) -> Done, [] => [desk inbox line packet release ledger];
+    /// Sets when the tests of a product begin by themselves.
+    trigger_set(TriggerSet) -> Done, [] => [release ledger];
+    /// Says when a trigger would come.
+    trigger_next(TriggerNext) -> TriggerPreview, [trigger] => [];
     /// Ends a build's way everywhere.
     build_veto(BuildVeto) -> Done, [] => [desk inbox line packet release feature ledger];
     /// Shows the sheet on which a whole release is sent on.

@@ -11,6 +11,7 @@ mod mapping;
 mod packet;
 mod preview;
 mod product_release;
+mod product_test;
 mod release;
 mod remote;
 mod settings;

@@ -5,8 +5,7 @@ use crate::desk::Desk;
 use crate::view;
 use crate::wire::*;
 use signalbox_domain::decide::Act;
-use signalbox_domain::id::{BuildId, EntryId, ProductId, ReleaseId, StageKey};
-use signalbox_domain::line::Outcome;
+use signalbox_domain::id::{BuildId, ProductId, ReleaseId, StageKey};
 use signalbox_domain::membership::Membership;
 use signalbox_domain::release_sheet::release_packet;
 use signalbox_domain::state::{Ref, State};
@@ -28,34 +27,6 @@ impl Desk {
         };
         let act = Act::SetMembership { product: product.clone(), membership };
         Ok(self.act(Some(&product), act, &Signing::default())?.done(None, "The members are set."))
-    }
-
-    pub(crate) fn product_test_record(&self, request: ProductTestRecord) -> Result<Done, WireError> {
-        let ProductTestRecord { product, stage, test, outcome, summary } = request;
-        let (product, stage) = (ProductId::new(product), StageKey::new(stage));
-        let outcome: Outcome = view::common::outcome(&outcome).ok_or_else(|| {
-            WireError::new("test.not-settled", "“Running” is no outcome.", "Say how it ended.")
-        })?;
-        let state = self.state(&Scope::product(product.clone()))?;
-        let known = state.products.get(&product).ok_or_else(|| WireError::unknown("product"))?;
-        let test = test.map(EntryId::new);
-        let tested = test.as_ref().and_then(|id| known.releasing.tests.iter().find(|test| test.id == *id));
-        let builds = match tested {
-            Some(test) => test.builds.clone(),
-            None => signalbox_domain::product_test::builds_in(&state, known, &stage),
-        };
-        let source = self.me(&state).map_or_else(String::new, |me| format!("by hand, {}", me.person.name));
-        let act = Act::RecordProductTest {
-            product: product.clone(),
-            stage,
-            test,
-            outcome,
-            builds,
-            source,
-            summary,
-        };
-        let recorded = self.act(Some(&product), act, &Signing::default())?;
-        Ok(recorded.done(None, "The result of the product's tests is recorded."))
     }
 
     pub(crate) fn build_veto(&self, request: BuildVeto) -> Result<Done, WireError> {

@@ -26,6 +26,7 @@ pub mod say;
 mod section;
 pub mod strategy;
 mod trial;
+pub mod trigger;
 mod whereabouts;
 mod words;
 

@@ -4,9 +4,10 @@ use super::Me;
 use super::common::{build_brief, deployment_state, service_called, stage_brief};
 use super::packet::parts;
 use super::trial::{TYPED, Trial};
+use super::trigger::trigger_view;
 use crate::wire::{
     BuildBrief, CompareRow, CompareView, DecidedView, LeftOutView, MemberOutcome, MembershipRule,
-    ProductTestView, Reason, ReleasingView, SendMember, SendView, StageBrief,
+    ProductTestView, Reason, ReleasingView, SendMember, SendView, StageBrief, TestPipelineView,
 };
 use signalbox_domain::decide::Act;
 use signalbox_domain::id::{BuildId, ServiceId, StageKey};
@@ -16,12 +17,13 @@ use signalbox_domain::moment::Moment;
 use signalbox_domain::process::Path;
 use signalbox_domain::product::Product;
 use signalbox_domain::product_release::{Member, MemberOutcome as Became};
-use signalbox_domain::product_test::{ProductTest, builds_in, test_stage};
+use signalbox_domain::product_test::{ProductTest, TestBinding, builds_in, test_stage};
 use signalbox_domain::prospect::{Passage, Prospect, prospects};
 use signalbox_domain::refusal::Blocker;
 use signalbox_domain::release::{Chosen, Difference, Release, compare};
 use signalbox_domain::release_sheet::release_packet;
 use signalbox_domain::state::State;
+use signalbox_domain::trigger::{Trigger, Triggered};
 
 /// How a product is tested and released as a whole.
 pub fn releasing_view(state: &State, product: &Product, me: Option<&Me>, at: Moment) -> ReleasingView {
@@ -45,7 +47,33 @@ pub fn releasing_view(state: &State, product: &Product, me: Option<&Me>, at: Mom
             membership: Membership::Prefix { prefix: TYPED.into() },
         }),
         record_test: trial.mine(&record),
+        test_pipeline: releasing.test.as_ref().map(|test| test_pipeline(state, test)),
+        bind_test: trial.mine(&bind_test(state, product)),
+        trigger: releasing.trigger.as_ref().map(|armed| trigger_view(&armed.trigger, at)),
+        set_trigger: trial.mine(&Act::SetTrigger { product: product.id.clone(), trigger: Some(hourly()) }),
+        begin_test: trial.mine(&Act::BeginProductTest { product: product.id.clone(), stage: key, due: None }),
     }
+}
+
+fn test_pipeline(state: &State, test: &TestBinding) -> TestPipelineView {
+    let connection = state.connections.get(&test.connection);
+    TestPipelineView {
+        connection: test.connection.to_string(),
+        connection_name: connection.map_or_else(|| test.connection.to_string(), |known| known.name.clone()),
+        pipeline: test.pipeline.clone(),
+    }
+}
+
+/// Binding some pipeline of the first connection; without any connection the rules say so.
+fn bind_test(state: &State, product: &Product) -> Act {
+    let connection = state.connections.keys().next().cloned().unwrap_or_else(|| TYPED.into());
+    let binding = Some(TestBinding { connection, pipeline: TYPED.into() });
+    Act::BindProductTest { product: product.id.clone(), binding }
+}
+
+/// Stands for a trigger that the person will have typed.
+fn hourly() -> Trigger {
+    Trigger { cron: "0 * * * *".into(), time_zone: "UTC".into(), what: Triggered::ProductTests }
 }
 
 fn rule_view(rule: &Membership) -> MembershipRule {

@@ -1,6 +1,9 @@
 //! A product tested and released as a whole.
 
-use super::{ActState, BuildBrief, DeploymentState, PacketPart, Reason, ServiceBrief, StageBrief, wire};
+use super::{
+    ActState, BuildBrief, DeploymentState, PacketPart, Reason, ServiceBrief, StageBrief, TestPipelineView,
+    TriggerView, wire,
+};
 
 wire! {
     /// Asks how a product is tested and released as a whole.
@@ -18,6 +21,13 @@ wire! {
         pub tests: Vec<ProductTestView>,
         pub change: ActState,
         pub record_test: ActState,
+        /// The pipeline that tests it, if one is bound.
+        pub test_pipeline: Option<TestPipelineView>,
+        pub bind_test: ActState,
+        /// When its tests begin by themselves, if they do.
+        pub trigger: Option<TriggerView>,
+        pub set_trigger: ActState,
+        pub begin_test: ActState,
     }
 
     /// Which services belong to the releases of a product: those listed, or those whose names begin so.

@@ -4,6 +4,8 @@ import type { MembershipRule } from "./MembershipRule";
 import type { ProductTestView } from "./ProductTestView";
 import type { ServiceBrief } from "./ServiceBrief";
 import type { StageBrief } from "./StageBrief";
+import type { TestPipelineView } from "./TestPipelineView";
+import type { TriggerView } from "./TriggerView";
 
 /**
  * How a product is tested and released as a whole.
@@ -20,4 +22,12 @@ rule: MembershipRule | null, members: Array<ServiceBrief>,
 /**
  * Newest first, a few.
  */
-tests: Array<ProductTestView>, change: ActState, record_test: ActState, };
+tests: Array<ProductTestView>, change: ActState, record_test: ActState, 
+/**
+ * The pipeline that tests it, if one is bound.
+ */
+test_pipeline: TestPipelineView | null, bind_test: ActState, 
+/**
+ * When its tests begin by themselves, if they do.
+ */
+trigger: TriggerView | null, set_trigger: ActState, begin_test: ActState, };

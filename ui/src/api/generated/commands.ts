@@ -84,6 +84,8 @@ import type { PlanStepSet } from "./PlanStepSet";
 import type { PreviewView } from "./PreviewView";
 import type { ProcessCheck } from "./ProcessCheck";
 import type { ProcessReport } from "./ProcessReport";
+import type { ProductTestBegin } from "./ProductTestBegin";
+import type { ProductTestBind } from "./ProductTestBind";
 import type { ProductTestRecord } from "./ProductTestRecord";
 import type { ProgressView } from "./ProgressView";
 import type { PromotionPreview } from "./PromotionPreview";
@@ -126,6 +128,9 @@ import type { TrackerLook } from "./TrackerLook";
 import type { TrackerOutcomes } from "./TrackerOutcomes";
 import type { TrackerVersionList } from "./TrackerVersionList";
 import type { TrackerVersions } from "./TrackerVersions";
+import type { TriggerNext } from "./TriggerNext";
+import type { TriggerPreview } from "./TriggerPreview";
+import type { TriggerSet } from "./TriggerSet";
 import type { VerifyView } from "./VerifyView";
 import type { WhereShow } from "./WhereShow";
 import type { WhereView } from "./WhereView";
@@ -223,6 +228,14 @@ export interface Commands {
   membership_set: { request: MembershipSet; response: Done };
   /** Tells how a test of a product ended. */
   product_test_record: { request: ProductTestRecord; response: Done };
+  /** Binds the pipeline that tests a product, or none. */
+  product_test_bind: { request: ProductTestBind; response: Done };
+  /** Begins a test of a product. */
+  product_test_begin: { request: ProductTestBegin; response: Done };
+  /** Sets when the tests of a product begin by themselves. */
+  trigger_set: { request: TriggerSet; response: Done };
+  /** Says when a trigger would come. */
+  trigger_next: { request: TriggerNext; response: TriggerPreview };
   /** Ends a build's way everywhere. */
   build_veto: { request: BuildVeto; response: Done };
   /** Shows the sheet on which a whole release is sent on. */
@@ -347,6 +360,7 @@ export type Tag =
   | "starter"
   | "strategy"
   | "tracker"
+  | "trigger"
   ;
 
 export const tags: Record<keyof Commands, { provides: Tag[]; invalidates: Tag[] }> = {
@@ -396,6 +410,10 @@ export const tags: Record<keyof Commands, { provides: Tag[]; invalidates: Tag[] 
   releasing_show: { provides: ["release", "line"], invalidates: [] },
   membership_set: { provides: [], invalidates: ["release", "ledger"] },
   product_test_record: { provides: [], invalidates: ["desk", "inbox", "line", "packet", "release", "ledger"] },
+  product_test_bind: { provides: [], invalidates: ["release", "ledger"] },
+  product_test_begin: { provides: [], invalidates: ["desk", "inbox", "line", "packet", "release", "ledger"] },
+  trigger_set: { provides: [], invalidates: ["release", "ledger"] },
+  trigger_next: { provides: ["trigger"], invalidates: [] },
   build_veto: { provides: [], invalidates: ["desk", "inbox", "line", "packet", "release", "feature", "ledger"] },
   send_show: { provides: ["release", "line", "packet"], invalidates: [] },
   release_send: { provides: [], invalidates: ["desk", "inbox", "line", "packet", "release", "feature", "ledger"] },
