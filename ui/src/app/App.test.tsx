@@ -81,6 +81,21 @@ describe('the desk', () => {
     expect(await screen.findByRole('dialog', { name: 'Keyboard shortcuts' })).toBeTruthy();
   });
 
+  it('takes the letters that follow the palette’s shortcut at once, and gives the focus back', async () => {
+    const { user } = openDesk('');
+    const who = await screen.findByRole('button', { name: /Signs here: Ines Okafor/u });
+    who.focus();
+    fireEvent.keyDown(who, { key: 'k', ctrlKey: true });
+    // At once, not a frame later: a space typed meanwhile would press the button.
+    expect((document.activeElement as HTMLElement).getAttribute('role')).toBe('combobox');
+    await user.keyboard('{Escape}');
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(document.activeElement).toBe(who);
+    await user.keyboard('{Control>}k{/Control}plan a release{Enter}');
+    expect(window.location.hash).toBe('#/releases?new=yes');
+    expect(await screen.findByRole('dialog', { name: 'Plan a release' })).toBeTruthy();
+  });
+
   it('says that the key is locked and leads to where it is opened', async () => {
     const { user, host } = openDesk('', { desk_show: () => ({ ...desk, secrets: { store: 'file', usable: false, detail: 'It needs its passphrase.' } }), desk_unlock: () => done('Unlocked.') });
     await user.click(await screen.findByRole('button', { name: 'Unlock…' }));

@@ -105,13 +105,14 @@ export function Frame({ view, children }: { view: DeskView; children: (route: Ro
           {children(route)}
         </div>
       </div>
-      <Palette
-        open={palette}
-        onClose={close}
-        typed={typed}
-        onType={setTyped}
-        hits={hits.map((hit) => ({ key: `${hit.kind}:${hit.id}`, title: hit.title, kind: `${hit.kind} · ${hit.detail}`, open: () => go(linkOf(hit)) }))}
-      />
+      {palette ? (
+        <Palette
+          onClose={close}
+          typed={typed}
+          onType={setTyped}
+          hits={hits.map((hit) => ({ key: `${hit.kind}:${hit.id}`, title: hit.title, kind: `${hit.kind} · ${hit.detail}`, open: () => go(linkOf(hit)) }))}
+        />
+      ) : null}
       <Help open={help} onClose={() => setHelp(false)} />
     </DeskContext>
   );

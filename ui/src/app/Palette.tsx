@@ -12,7 +12,6 @@ export interface Hit {
 }
 
 interface PaletteProps {
-  open: boolean;
   onClose: () => void;
   /** What the desk finds for the typed words; the palette itself only knows the acts. */
   typed: string;
@@ -31,9 +30,15 @@ interface Item {
 
 const most = 60;
 
-/** Every act and everything the desk can find, from one box. */
-export function Palette({ open, onClose, typed, onType, hits }: PaletteProps) {
+/**
+ * Every act and everything the desk can find, from one box.
+ *
+ * It exists only while it is open, and the box has the focus from the first moment: who types on after the shortcut
+ * loses no letter, and none of them reaches what had the focus before.
+ */
+export function Palette({ onClose, typed, onType, hits }: PaletteProps) {
   const id = useId();
+  const [before] = useState(() => document.activeElement);
   const actions = useAllActions();
   const [at, setAt] = useState(0);
   const acts: Item[] = matching(actions, typed).map((action) => ({
@@ -50,11 +55,15 @@ export function Palette({ open, onClose, typed, onType, hits }: PaletteProps) {
   const items = (named ? [...acts, ...found] : [...found, ...acts]).slice(0, most);
   const index = Math.min(at, Math.max(0, items.length - 1));
 
+  const leave = () => {
+    onClose();
+    if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+  };
   const run = (item: Item | undefined) => {
     if (!item) return;
-    onClose();
-    // After the dialog has given focus back, so that the act may move it.
-    setTimeout(item.run, 0);
+    // The focus goes back first, so that the act may move it.
+    leave();
+    item.run();
   };
   const keyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -69,12 +78,13 @@ export function Palette({ open, onClose, typed, onType, hits }: PaletteProps) {
     }
   };
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => (next ? undefined : onClose())}>
+    <Dialog.Root open onOpenChange={(next) => (next ? undefined : leave())}>
       <Dialog.Portal>
         <Dialog.Backdrop className="scrim" />
-        <Dialog.Popup className="palette" aria-label={text.palette.label}>
+        <Dialog.Popup className="palette" aria-label={text.palette.label} finalFocus={false}>
           <input
             className="palette-input"
+            autoFocus
             type="text"
             role="combobox"
             aria-label={text.palette.label}
