@@ -149,6 +149,8 @@ commands! {
     release_go(ReleaseGo) -> Done, [] => [desk inbox release line packet ledger];
     /// Shows how a product is tested and released as a whole.
     releasing_show(ReleasingShow) -> ReleasingView, [release line] => [];
+    /// Says what a rule of membership would do, without setting it.
+    membership_dry_run(MembershipTry) -> MembershipDry, [release line connection] => [];
     /// Says which services belong to a product's releases.
     membership_set(MembershipSet) -> Done, [] => [release ledger];
     /// Tells how a test of a product ended.

@@ -141,7 +141,7 @@ export const packet: PacketView = {
     signoffs: [{ id: 's1', person: 'Priya Raman', role: role('tester'), approved: true, meaning: 'approval', comment: 'Good on desktop.', at: ago(30), void: 'withdrawn', mine: false }],
   },
   acts: {
-    approve: yes('tester', 'release-manager'), reject: yes('tester', 'release-manager'), promote: no(), retry: no(), release_failed: no(), roll_back: no(), cancel: no(), settle: no(), answer_again: no(), settle_answer: no(), retry_there: no(), reason_needed: false,
+    approve: yes('tester', 'release-manager'), reject: yes('tester', 'release-manager'), promote: no(), retry: no(), release_failed: no(), roll_back: no(), cancel: no(), settle: no(), answer_again: no(), settle_answer: no(), retry_there: no(), veto: yes('release-manager'), reason_needed: false,
   },
   deployment: { id: 'd1', roll_back: false, at: ago(26 * 60 + 3), by: 'Priya Raman', state: 'succeeded', detail: '', ended: ago(26 * 60) },
   remote_gate: null,
@@ -149,6 +149,7 @@ export const packet: PacketView = {
   asks_passphrase: false,
   last_time: [{ issue: 'i47', key: 'ISS-47', problem: 'Capacity failed on 2.7.5: connection pool too small.', lesson: 'Check added: pool size under peak load.' }],
   issue_draft: null,
+  vetoed: null,
 };
 
 export const inbox: InboxRow[] = [

@@ -47,7 +47,7 @@ impl Desk {
         let id = BuildId::new(request.build);
         let state = self.state(&Scope::desk().around(Ref::Build(id.clone())))?;
         let build = state.builds.get(&id).ok_or_else(|| WireError::unknown("build"))?;
-        Ok(view::line::build_view(&state, build, self.me(&state).as_ref()))
+        Ok(view::line::build_view(&state, build, self.me(&state).as_ref(), self.now()))
     }
 
     pub(crate) fn builds_scan(&self, request: BuildsScan) -> Result<ScanView, WireError> {

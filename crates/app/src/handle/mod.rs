@@ -8,6 +8,7 @@ mod issue;
 mod ledger;
 mod line;
 mod mapping;
+mod membership;
 mod packet;
 mod preview;
 mod product_release;

@@ -6,7 +6,6 @@ use crate::view;
 use crate::wire::*;
 use signalbox_domain::decide::Act;
 use signalbox_domain::id::{BuildId, ProductId, ReleaseId, StageKey};
-use signalbox_domain::membership::Membership;
 use signalbox_domain::release_sheet::release_packet;
 use signalbox_domain::state::{Ref, State};
 use signalbox_store::Scope;
@@ -21,10 +20,7 @@ impl Desk {
 
     pub(crate) fn membership_set(&self, request: MembershipSet) -> Result<Done, WireError> {
         let product = ProductId::new(request.product);
-        let membership = match request.rule.prefix.filter(|prefix| !prefix.is_empty()) {
-            Some(prefix) => Membership::Prefix { prefix },
-            None => Membership::List { services: request.rule.services },
-        };
+        let membership = view::membership::membership_of(request.rule);
         let act = Act::SetMembership { product: product.clone(), membership };
         Ok(self.act(Some(&product), act, &Signing::default())?.done(None, "The members are set."))
     }

@@ -3,16 +3,19 @@
 use super::Me;
 use super::common::{build_brief, stage_brief};
 use super::gate::{checks, deployment_view, signoffs};
+use super::packet::{veto, vetoed};
 use super::place::{process_for, stand, why};
+use super::trial::Trial;
 use crate::wire::{BuildView, CarriedFeature, ComponentView, DigestView, VisitView};
 use signalbox_domain::feature::FeatureSignOff;
 use signalbox_domain::id::FeatureKey;
 use signalbox_domain::line::{Build, BuildContent, Components, Digest};
+use signalbox_domain::moment::Moment;
 use signalbox_domain::process::{Path, Stage};
 use signalbox_domain::state::State;
 
 /// Shows one build.
-pub fn build_view(state: &State, build: &Build, me: Option<&Me>) -> BuildView {
+pub fn build_view(state: &State, build: &Build, me: Option<&Me>, at: Moment) -> BuildView {
     let BuildContent { label: _, commit: _, digests, components, features, author, reference: _ } =
         &build.content;
     let stages = process_for(state, build).map(|process| process.stages.as_slice()).unwrap_or_default();
@@ -30,6 +33,8 @@ pub fn build_view(state: &State, build: &Build, me: Option<&Me>) -> BuildView {
             .filter(|stage| stage.path == Path::On || build.standings.contains_key(&stage.key))
             .map(|stage| visit_view(state, build, stage, me))
             .collect(),
+        veto: veto(&Trial::new(state, me, at), build),
+        vetoed: vetoed(state, build),
     }
 }
 

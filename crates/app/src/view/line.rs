@@ -315,7 +315,7 @@ mod tests {
         desk.end("2.8.0", "DEV", Outcome::Succeeded, &[("smoke test", true)]);
         desk.sign("tom", "2.8.0", "DEV", true);
         let me = desk.me("tom");
-        let view = build_view(&desk.state, &desk.build("2.8.0"), Some(&me));
+        let view = build_view(&desk.state, &desk.build("2.8.0"), Some(&me), desk.now());
         assert_eq!(view.author, "Ada Lind");
         assert_eq!(view.components.len(), 2);
         assert_eq!(view.features.iter().map(|feature| feature.planned).collect::<Vec<_>>(), [true, false]);

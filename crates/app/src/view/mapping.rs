@@ -48,7 +48,7 @@ pub fn convention(process: &Process, shapes: &[&PipelineShape]) -> Convention {
 }
 
 /// The word that more than half of all use.
-fn usual<'w>(words: impl Iterator<Item = &'w str>, all: usize) -> Option<&'w str> {
+pub(super) fn usual<'w>(words: impl Iterator<Item = &'w str>, all: usize) -> Option<&'w str> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for word in words {
         *counts.entry(word).or_default() += 1;

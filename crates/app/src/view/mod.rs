@@ -16,6 +16,7 @@ pub mod issue;
 pub mod line;
 pub mod mapping;
 mod me;
+pub mod membership;
 pub mod packet;
 pub mod people;
 pub mod place;

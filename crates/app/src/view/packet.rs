@@ -9,12 +9,12 @@ use super::place::{process_for, stand};
 use super::section::settle;
 use super::trial::{TYPED, Trial};
 use crate::poller::Seen;
-use crate::wire::{ActState, PacketActs, PacketLineView, PacketPart, PacketView, PastIssue};
+use crate::wire::{ActState, PacketActs, PacketLineView, PacketPart, PacketView, PastIssue, VetoView};
 use signalbox_domain::decide::{Act, newer_ready};
 use signalbox_domain::gate::why_not_ready;
 use signalbox_domain::id::StageKey;
 use signalbox_domain::issue::Issue;
-use signalbox_domain::line::{Build, Meaning, Visit};
+use signalbox_domain::line::{Build, Meaning, Veto, Visit};
 use signalbox_domain::moment::Moment;
 use signalbox_domain::packet::{Packet, PacketLine};
 use signalbox_domain::process::{Entry, Stage};
@@ -72,6 +72,7 @@ pub fn packet_view(
         asks_passphrase: stage.asks_passphrase,
         last_time: last_time(state, build, stage),
         issue_draft,
+        vetoed: vetoed(state, build),
     })
 }
 
@@ -131,10 +132,22 @@ fn acts(state: &State, build: &Build, stage: &Stage, me: Option<&Me>, at: Moment
         answer_again: trial.mine(&gated::answer_again(build, &stage.key)),
         settle_answer: trial.mine(&gated::settle_answer(build, &stage.key)),
         retry_there: gated::retry_there(&trial, state, build, &stage.key),
+        veto: veto(&trial, build),
         reason_needed: stage.entry == Entry::Press
             && why_not_ready(state, build, stage).is_none()
             && newer_ready(state, build, stage).is_some(),
     }
+}
+
+/// Whether I may end the build's way everywhere.
+pub(super) fn veto(trial: &Trial<'_>, build: &Build) -> ActState {
+    trial.mine(&Act::VetoBuild { build: build.id.clone(), reason: TYPED.into() })
+}
+
+/// The veto that ended the build's way, if there was one.
+pub(super) fn vetoed(state: &State, build: &Build) -> Option<VetoView> {
+    let Veto { by, at, reason } = build.vetoed.as_ref()?;
+    Some(VetoView { by: state.name_of(by), at: at.to_string(), reason: reason.clone() })
 }
 
 fn cancel(trial: &Trial<'_>, build: &Build, stage: &StageKey) -> ActState {

@@ -107,7 +107,12 @@ wire! {
         pub components: Vec<ComponentView>,
         pub features: Vec<CarriedFeature>,
         pub stages: Vec<VisitView>,
+        pub veto: ActState,
+        pub vetoed: Option<VetoView>,
     }
+
+    /// A person's word that a build goes nowhere any more.
+    struct VetoView { pub by: String, pub at: String, pub reason: String }
 
     /// An artifact.
     struct DigestView { pub artifact: String, pub sha256: String }

@@ -2,7 +2,7 @@
 
 use super::{
     ActState, BuildBrief, BuildState, CheckView, DeploymentState, DeploymentView, Meaning, PersonBrief,
-    Reason, ServiceBrief, SignOffView, StageBrief, wire,
+    Reason, ServiceBrief, SignOffView, StageBrief, VetoView, wire,
 };
 
 wire! {
@@ -35,6 +35,7 @@ wire! {
         pub last_time: Vec<PastIssue>,
         /// The draft that a failure opened, if it is not recorded yet.
         pub issue_draft: Option<String>,
+        pub vetoed: Option<VetoView>,
     }
 
     /// The pipeline system's own gate that a verdict answers.
@@ -121,6 +122,8 @@ wire! {
         pub settle_answer: ActState,
         /// Runs again what failed there, by the system's own means.
         pub retry_there: ActState,
+        /// Ends the build's way everywhere.
+        pub veto: ActState,
         /// A typed reason is needed to promote, because a newer build is ready.
         pub reason_needed: bool,
     }

@@ -67,8 +67,18 @@ async fn r6_a_vetoed_build_marks_the_release_that_carries_it_and_goes_nowhere() 
     let chosen = scope.iter().find(|row| !row["chosen"].is_null()).unwrap()["chosen"].clone();
     let veto = json!({ "build": chosen["id"], "reason": "" });
     assert!(!codes(&bench.refused("build_veto", veto).await).is_empty(), "a veto needs a reason");
+    let before = bench.call("build_show", json!({ "build": chosen["id"] })).await;
+    assert_eq!(before["veto"]["allowed"], true);
+    assert!(before["vetoed"].is_null());
     let veto = json!({ "build": chosen["id"], "reason": "It loses bookings." });
     bench.call("build_veto", veto).await;
+    let after = bench.call("build_show", json!({ "build": chosen["id"] })).await;
+    assert_eq!(after["veto"]["reasons"][0]["code"], "build.vetoed");
+    assert_eq!(after["vetoed"]["reason"], "It loses bookings.");
+    let stage = after["stages"][0]["stage"]["key"].clone();
+    let packet = bench.call("packet_show", json!({ "build": chosen["id"], "stage": stage })).await;
+    assert_eq!(packet["vetoed"], after["vetoed"]);
+    assert_eq!(packet["acts"]["veto"], after["veto"]);
     let sheet = bench.call("send_show", json!({ "release": release, "stage": "" })).await;
     assert_eq!(sheet["vetoed"][0]["label"], chosen["label"]);
     let again = bench.refused("release_send", signed(&release, &sheet, "release-manager")).await;
@@ -93,4 +103,36 @@ async fn r2_a_failed_product_test_approves_nothing_and_rejects_nothing() {
     let releasing = bench.call("releasing_show", json!({ "product": product })).await;
     assert_eq!(releasing["tests"][0]["state"], "failed");
     assert_eq!(releasing["tests"][0]["summary"], "2 of 40 failed");
+}
+
+/// The names in a list of things that have one.
+fn names(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|each| each["name"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r3_a_dry_run_tells_members_near_misses_and_unknown_names_and_records_nothing() {
+    let bench = Bench::sample().await;
+    bench.sign_as("ines").await;
+    let desk = bench.call("desk_show", json!({})).await;
+    let product = desk["products"][0]["id"].clone();
+    let all = names(&desk["products"][0]["services"]);
+    let tried = |services: Value, prefix: Value| json!({ "product": product, "rule": { "services": services, "prefix": prefix } });
+    let dry = bench.call("membership_dry_run", tried(json!([]), json!("we"))).await;
+    assert_eq!(names(&dry["members"]), ["web"]);
+    assert_eq!(dry["left_out"].as_array().unwrap().len(), all.len() - 1);
+    assert_eq!(dry["set"]["allowed"], true);
+
+    let dry = bench.call("membership_dry_run", tried(json!([]), json!("WE"))).await;
+    assert!(names(&dry["members"]).is_empty());
+    assert_eq!(names(&dry["near_misses"]), ["web"]);
+    assert!(dry["near_misses"][0]["why"].as_str().unwrap().contains("upper and lower case"));
+
+    let dry = bench.call("membership_dry_run", tried(json!(["web", "wbe"]), json!(null))).await;
+    assert_eq!(names(&dry["members"]), ["web"]);
+    assert_eq!(dry["missing"], json!(["wbe"]));
+
+    let releasing = bench.call("releasing_show", json!({ "product": product })).await;
+    assert!(releasing["rule"].is_null(), "a dry run sets nothing");
+    assert_eq!(names(&releasing["members"]), all);
 }

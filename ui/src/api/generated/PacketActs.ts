@@ -10,6 +10,10 @@ export type PacketActs = { approve: ActState, reject: ActState, promote: ActStat
  */
 retry_there: ActState, 
 /**
+ * Ends the build's way everywhere.
+ */
+veto: ActState, 
+/**
  * A typed reason is needed to promote, because a newer build is ready.
  */
 reason_needed: boolean, };

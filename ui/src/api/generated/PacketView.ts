@@ -10,6 +10,7 @@ import type { RemoteGateView } from "./RemoteGateView";
 import type { ServiceBrief } from "./ServiceBrief";
 import type { StageBrief } from "./StageBrief";
 import type { UnexplainedView } from "./UnexplainedView";
+import type { VetoView } from "./VetoView";
 
 /**
  * The decision sheet; what is signed is exactly its packet.
@@ -38,4 +39,4 @@ last_time: Array<PastIssue>,
 /**
  * The draft that a failure opened, if it is not recorded yet.
  */
-issue_draft: string | null, };
+issue_draft: string | null, vetoed: VetoView | null, };

@@ -69,7 +69,9 @@ import type { LedgerVerify } from "./LedgerVerify";
 import type { LineShow } from "./LineShow";
 import type { LineView } from "./LineView";
 import type { LogView } from "./LogView";
+import type { MembershipDry } from "./MembershipDry";
 import type { MembershipSet } from "./MembershipSet";
+import type { MembershipTry } from "./MembershipTry";
 import type { PacketShow } from "./PacketShow";
 import type { PacketView } from "./PacketView";
 import type { People } from "./People";
@@ -224,6 +226,8 @@ export interface Commands {
   release_go: { request: ReleaseGo; response: Done };
   /** Shows how a product is tested and released as a whole. */
   releasing_show: { request: ReleasingShow; response: ReleasingView };
+  /** Says what a rule of membership would do, without setting it. */
+  membership_dry_run: { request: MembershipTry; response: MembershipDry };
   /** Says which services belong to a product's releases. */
   membership_set: { request: MembershipSet; response: Done };
   /** Tells how a test of a product ended. */
@@ -408,6 +412,7 @@ export const tags: Record<keyof Commands, { provides: Tag[]; invalidates: Tag[] 
   plan_step_move: { provides: [], invalidates: ["desk", "inbox", "release", "ledger"] },
   release_go: { provides: [], invalidates: ["desk", "inbox", "release", "line", "packet", "ledger"] },
   releasing_show: { provides: ["release", "line"], invalidates: [] },
+  membership_dry_run: { provides: ["release", "line", "connection"], invalidates: [] },
   membership_set: { provides: [], invalidates: ["release", "ledger"] },
   product_test_record: { provides: [], invalidates: ["desk", "inbox", "line", "packet", "release", "ledger"] },
   product_test_bind: { provides: [], invalidates: ["release", "ledger"] },
