@@ -46,6 +46,13 @@ impl DeskCell {
         }
     }
 
+    /// Says whether anybody can see the window; what goes on in the background is rarer while nobody can.
+    pub fn set_hidden(&self, hidden: bool) {
+        if let Some(Ok(desk)) = self.desk.get() {
+            desk.set_hidden(hidden);
+        }
+    }
+
     async fn opened(&self) -> Result<&Arc<Desk>, WireError> {
         let opened = self.desk.get_or_init(async || {
             let config = self.config();

@@ -46,6 +46,7 @@ fn main() -> tauri::Result<()> {
             commands::choose_save_file,
             commands::ui_ready,
         ])
+        .on_window_event(window::tell_visibility)
         .setup(move |app| {
             let data_dir = match elsewhere {
                 Some(dir) => dir,

@@ -1,7 +1,9 @@
 //! The one window: it shows the built-in screens and nothing else.
 
 use tauri::webview::NewWindowResponse;
-use tauri::{App, AppHandle, Manager, Url, WebviewWindowBuilder};
+use tauri::{App, AppHandle, Manager, Url, WebviewWindowBuilder, Window, WindowEvent};
+
+use crate::desk::DeskCell;
 
 const MAIN: &str = "main";
 
@@ -33,6 +35,18 @@ pub fn show(app: &AppHandle) {
             tracing::warn!(%error, "the window could not be brought to the front");
         }
     }
+}
+
+/// Tells the desk whether anybody can see the window, as far as the platform says so.
+///
+/// There is no event for it; minimising a window takes its focus away or changes its size on every platform.
+pub fn tell_visibility(window: &Window, event: &WindowEvent) {
+    if !matches!(event, WindowEvent::Focused(_) | WindowEvent::Resized(_)) {
+        return;
+    }
+    let minimised = window.is_minimized().unwrap_or(false);
+    let shown = window.is_visible().unwrap_or(true);
+    window.state::<DeskCell>().set_hidden(minimised || !shown);
 }
 
 fn is_own(url: &Url) -> bool {

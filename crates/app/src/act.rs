@@ -20,6 +20,18 @@ pub(crate) struct Signing {
     pub passphrase: Option<String>,
 }
 
+/// Refuses a signature without the key's passphrase where one is asked for (S2).
+pub(crate) fn demand_passphrase(asks: bool, passphrase: Option<&str>) -> Result<(), WireError> {
+    if asks && passphrase.is_none_or(str::is_empty) {
+        return Err(WireError::new(
+            "passphrase.needed",
+            "This stage asks for the passphrase of your key at every signature.",
+            "Type the passphrase; if your key has none, enrol one that has.",
+        ));
+    }
+    Ok(())
+}
+
 /// An act that is in the ledger.
 #[derive(Debug)]
 pub(crate) struct Recorded {

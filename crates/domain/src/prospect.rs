@@ -65,6 +65,24 @@ pub fn prospects(state: &State, release: &Release, stage: &StageKey) -> Vec<Pros
         .collect()
 }
 
+/// Says whether sending a release on asks for the key's passphrase again (S2): because of the stage, or because of
+/// a gate that would be approved with it.
+pub fn asks_passphrase(state: &State, release: &Release, stage: &StageKey) -> bool {
+    let process = state.strategy_in_force(&release.product).map(|strategy| &strategy.content.process);
+    let asks = |key: &StageKey| {
+        process.and_then(|process| process.stage(key)).is_some_and(|stage| stage.asks_passphrase)
+    };
+    asks(stage)
+        || prospects(state, release, stage).iter().any(|member| match &member.passage {
+            Passage::Approval(gate) => {
+                let build = member.build.as_ref().and_then(|build| state.builds.get(build));
+                let own = build.and_then(|build| state.stage_of(build, gate));
+                own.is_some_and(|gate| gate.asks_passphrase)
+            }
+            _ => false,
+        })
+}
+
 fn prospect(state: &State, release: &Release, key: &StageKey, service: ServiceId) -> Prospect {
     let build = release.builds.iter().find(|chosen| chosen.service == service);
     let build = build.map(|chosen| chosen.build.clone());

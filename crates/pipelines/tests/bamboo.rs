@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "bamboo/bench.rs"]
-mod bench;
+pub(crate) mod bench;
 #[path = "bamboo/fake.rs"]
 mod fake;
 #[path = "bamboo/rules.rs"]

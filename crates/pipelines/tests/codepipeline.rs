@@ -5,7 +5,7 @@
 #[path = "codepipeline/account.rs"]
 mod account;
 #[path = "codepipeline/bench.rs"]
-mod bench;
+pub(crate) mod bench;
 #[path = "codepipeline/fake.rs"]
 mod fake;
 #[path = "codepipeline/gates.rs"]

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "github/bench.rs"]
-mod bench;
+pub(crate) mod bench;
 #[path = "github/builds.rs"]
 mod builds;
 #[path = "github/fake.rs"]

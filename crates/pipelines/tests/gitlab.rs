@@ -5,7 +5,7 @@
 #[path = "gitlab/approvals.rs"]
 mod approvals;
 #[path = "gitlab/bench.rs"]
-mod bench;
+pub(crate) mod bench;
 #[path = "gitlab/fake.rs"]
 mod fake;
 #[path = "gitlab/promotions.rs"]

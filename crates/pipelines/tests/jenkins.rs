@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "jenkins/bench.rs"]
-mod bench;
+pub(crate) mod bench;
 #[path = "jenkins/fake.rs"]
 mod fake;
 #[path = "jenkins/gates.rs"]

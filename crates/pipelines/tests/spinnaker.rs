@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "spinnaker/bench.rs"]
-mod bench;
+pub(crate) mod bench;
 #[path = "spinnaker/gate.rs"]
 mod gate;
 #[path = "spinnaker/judgments.rs"]

@@ -294,7 +294,7 @@ export const answers: Answers = {
       { service: { id: 'berths', name: 'berths' }, build: null, way: 'nothing to approve: no build is chosen', reasons: [], outcome: 'nothing_to_approve', at: ago(12) },
     ],
     decided: { by: 'Omar Haddad', at: ago(12), comment: 'All of it.', resumed: 0 },
-    decide: no(['release.decided', 'The release was sent on.', 'Send again what did not go.']), resume: yes('release-manager'), vetoed: [],
+    decide: no(['release.decided', 'The release was sent on.', 'Send again what did not go.']), resume: yes('release-manager'), vetoed: [], asks_passphrase: false,
   }),
   feature_list: ({ text }) => ({ features: features.filter((each) => `${each.key} ${each.title}`.toLowerCase().includes(text.toLowerCase())) }),
   feature_show: ({ feature }) => {

@@ -1,6 +1,6 @@
 //! Decision sheets and the acts on them.
 
-use crate::act::{Recorded, Signing, packet_digest};
+use crate::act::{Recorded, Signing, demand_passphrase, packet_digest};
 use crate::desk::Desk;
 use crate::view;
 use crate::wire::*;
@@ -216,19 +216,9 @@ impl Desk {
         stage: &StageKey,
         passphrase: Option<&str>,
     ) -> Result<(), WireError> {
-        let asks = state
-            .builds
-            .get(build)
-            .and_then(|build| state.stage_of(build, stage))
-            .is_some_and(|stage| stage.asks_passphrase);
-        if asks && passphrase.is_none_or(str::is_empty) {
-            return Err(WireError::new(
-                "passphrase.needed",
-                "This stage asks for the passphrase of your key at every signature.",
-                "Type the passphrase; if your key has none, enrol one that has.",
-            ));
-        }
-        Ok(())
+        let build = state.builds.get(build);
+        let stage = build.and_then(|build| state.stage_of(build, stage));
+        demand_passphrase(stage.is_some_and(|stage| stage.asks_passphrase), passphrase)
     }
 }
 

@@ -1,11 +1,12 @@
 //! A product tested and released as a whole.
 
-use crate::act::Signing;
+use crate::act::{Signing, demand_passphrase};
 use crate::desk::Desk;
 use crate::view;
 use crate::wire::*;
 use signalbox_domain::decide::Act;
 use signalbox_domain::id::{BuildId, ProductId, ReleaseId, StageKey};
+use signalbox_domain::prospect::asks_passphrase;
 use signalbox_domain::release_sheet::release_packet;
 use signalbox_domain::state::{Ref, State};
 use signalbox_store::Scope;
@@ -55,9 +56,10 @@ impl Desk {
     pub(crate) fn release_send(&self, request: ReleaseSend) -> Result<Done, WireError> {
         let ReleaseSend { release, stage, role, comment, packet, passphrase } = request;
         let shown = self.shown(&packet)?;
-        let release = ReleaseId::new(release);
+        let (release, stage) = (ReleaseId::new(release), StageKey::new(stage));
         let product = self.product_of_release(&release)?;
-        let act = Act::DecideRelease { release, stage: StageKey::new(stage), shown, comment };
+        self.demand_passphrase_to_send(&release, Some(&stage), passphrase.as_deref())?;
+        let act = Act::DecideRelease { release, stage, shown, comment };
         let recorded = self.act(Some(&product), act, &signing(role, passphrase))?;
         Ok(recorded.done(None, "The release is on its way."))
     }
@@ -67,6 +69,7 @@ impl Desk {
         let shown = self.shown(&packet)?;
         let release = ReleaseId::new(release);
         let product = self.product_of_release(&release)?;
+        self.demand_passphrase_to_send(&release, None, passphrase.as_deref())?;
         let act = Act::ResumeRelease { release, shown, reason };
         let recorded = self.act(Some(&product), act, &signing(role, passphrase))?;
         Ok(recorded.done(None, "What did not go is sent again."))
@@ -80,6 +83,21 @@ impl Desk {
             (Some(here), Some(there)) => Ok(view::product_release::compare_view(&state, here, there)),
             _ => Err(WireError::unknown("release")),
         }
+    }
+
+    /// Refuses to send a release on without the key's passphrase where that asks for it (S2); with no stage, to
+    /// where it was sent last.
+    fn demand_passphrase_to_send(
+        &self,
+        release: &ReleaseId,
+        stage: Option<&StageKey>,
+        passphrase: Option<&str>,
+    ) -> Result<(), WireError> {
+        let state = self.whole_release(release)?;
+        let Some(release) = state.releases.get(release) else { return Err(WireError::unknown("release")) };
+        let last = release.decisions.last().map(|decision| &decision.stage);
+        let asks = stage.or(last).is_some_and(|stage| asks_passphrase(&state, release, stage));
+        demand_passphrase(asks, passphrase)
     }
 
     /// A release with the live part of its product, on which its members' ways depend.

@@ -18,7 +18,7 @@ use signalbox_domain::process::Path;
 use signalbox_domain::product::Product;
 use signalbox_domain::product_release::{Member, MemberOutcome as Became};
 use signalbox_domain::product_test::{ProductTest, TestBinding, builds_in, test_stage};
-use signalbox_domain::prospect::{Passage, Prospect, prospects};
+use signalbox_domain::prospect::{Passage, Prospect, asks_passphrase, prospects};
 use signalbox_domain::refusal::Blocker;
 use signalbox_domain::release::{Chosen, Difference, Release, compare};
 use signalbox_domain::release_sheet::release_packet;
@@ -165,6 +165,7 @@ pub fn send_view(
         decide: trial.mine(&decide),
         resume: trial.mine(&resume),
         vetoed: release.vetoed_builds(state).into_iter().map(|build| build_brief(state, build)).collect(),
+        asks_passphrase: asks_passphrase(state, release, stage),
     })
 }
 

@@ -76,6 +76,8 @@ wire! {
         pub resume: ActState,
         /// Chosen builds that were vetoed.
         pub vetoed: Vec<BuildBrief>,
+        /// Whether signing asks for the key's passphrase.
+        pub asks_passphrase: bool,
     }
 
     /// How one service would go on, or what became of it.

@@ -117,6 +117,21 @@ async fn s2_a_stage_can_ask_for_the_passphrase_at_every_signature() {
     assert_eq!(bench.refused("gate_sign", signature.clone()).await.code, "passphrase.wrong");
     signature["passphrase"] = json!(crate::desk::PASSPHRASE);
     bench.call("gate_sign", signature).await;
+    // A release that is sent to the stage as a whole asks for it just the same.
+    bench.sign_as("ines").await;
+    let create = json!({ "product": product, "name": "Harbour 9", "planned": null, "copy": null });
+    let release = bench.call("release_create", create).await["id"].clone();
+    let there = |stage: &str| bench.call("send_show", json!({ "release": release, "stage": stage }));
+    assert_eq!(there("dev").await["asks_passphrase"], false);
+    let sheet = there("qa").await;
+    assert_eq!(sheet["asks_passphrase"], true);
+    let mut sending = json!({
+        "release": release, "stage": "qa", "role": "release-manager", "comment": "",
+        "packet": sheet["digest"], "passphrase": null,
+    });
+    assert_eq!(bench.refused("release_send", sending.clone()).await.code, "passphrase.needed");
+    sending["passphrase"] = json!(crate::desk::PASSPHRASE);
+    assert_ne!(bench.refused("release_send", sending).await.code, "passphrase.needed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

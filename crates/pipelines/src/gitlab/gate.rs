@@ -135,7 +135,7 @@ impl GitLab {
             Ok(started) => Ok(started),
             // The approval stands. Who may approve need not be allowed to deploy; the job waits for one who is.
             Err(WriteError::NotApplied(RemoteError::Forbidden { .. } | RemoteError::Conflict { .. })) => {
-                Ok(pending)
+                Ok(approved)
             }
             Err(WriteError::NotApplied(cause)) => Err(unknown(cause)),
             Err(lost) => Err(lost),

@@ -5,4 +5,5 @@
 pub mod buildbot;
 pub mod contract;
 pub mod faults;
+pub mod overhead;
 pub mod server;

@@ -215,6 +215,11 @@ impl Server {
         left
     }
 
+    /// Says whether a fault still waits for its request.
+    pub fn is_spoilt(&self) -> bool {
+        !lock(&self.inner.faults).is_empty()
+    }
+
     /// Returns everything that arrived, spoilt or not.
     pub fn seen(&self) -> Vec<Request> {
         lock(&self.inner.seen).clone()

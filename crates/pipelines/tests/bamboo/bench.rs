@@ -14,7 +14,7 @@ use signalbox_pipelines::{
     Opening, OperationKey, PipelineId, PipelineSystem, PromotionPlan, SystemKind, Verdict, open,
 };
 
-use crate::fake::{BAD, ENDLESS, Fake, GATED, GOOD, QA, SHOP};
+use super::fake::{BAD, ENDLESS, Fake, GATED, GOOD, QA, SHOP};
 
 pub struct Plant {
     pub fake: Fake,
@@ -92,7 +92,7 @@ impl Bench for Plant {
 
     async fn effects(&self, plan: &PromotionPlan) -> usize {
         let state = self.fake.state();
-        let ours = |deployment: &&crate::fake::Deployment| {
+        let ours = |deployment: &&super::fake::Deployment| {
             !deployment.seed
                 && deployment.environment.to_string() == plan.to.as_str()
                 && deployment.version.to_string() == plan.build.as_str()

@@ -9,8 +9,8 @@ use signalbox_pipelines::{
     RunState, Verdict, WriteError,
 };
 
-use crate::bench::Plant;
-use crate::fake::{GATED, GOOD, PROD, SHOP};
+use super::bench::Plant;
+use super::fake::{GATED, GOOD, PROD, SHOP};
 
 async fn codes(plant: &Plant, plan: &PromotionPlan) -> Vec<&'static str> {
     let preflight = plant.system().preflight(plan).await.unwrap();

@@ -10,8 +10,8 @@ use signalbox_pipelines::{
     RemoteError, Verdict, WriteError,
 };
 
-use crate::bench::{GitLabBench, free, premium};
-use crate::fake::{ME, Rules};
+use super::bench::{GitLabBench, free, premium};
+use super::fake::{ME, Rules};
 
 /// The two writes of an approval, by the ends of their paths.
 const APPROVAL: &str = "/approval";
@@ -112,7 +112,7 @@ async fn who_may_approve_and_not_deploy_leaves_the_start_to_others() {
     let gate = waiting(&system).await;
     let decision = answer(Verdict::Approve, &gate);
     let done = system.decide_gate(&gate.handle, &decision, &key()).await.unwrap();
-    assert_eq!(done.proof, Proof::Pending);
+    assert_eq!(done.proof, Proof::ReadBack);
     // The approval stands; asked again, the refusal of the start is told.
     let again = system.decide_gate(&gate.handle, &decision, &key()).await;
     assert!(matches!(again, Err(WriteError::NotApplied(RemoteError::Forbidden { .. }))), "{again:?}");

@@ -14,7 +14,7 @@ use signalbox_pipelines::{
     Verdict, open,
 };
 
-use crate::fake::{Fake, Rules, TOKEN};
+use super::fake::{Fake, Rules, TOKEN};
 
 pub struct GitLabBench {
     pub fake: Fake,

@@ -7,8 +7,8 @@ use signalbox_pipelines::{
     Mechanism, OperationKey, Proof, Reconciled, RemoteError, RunState, Settled, WriteError,
 };
 
-use crate::bench::{GitLabBench, free, premium};
-use crate::fake::{Job, ME, Rules};
+use super::bench::{GitLabBench, free, premium};
+use super::fake::{Job, ME, Rules};
 
 fn key() -> OperationKey {
     OperationKey::new("operation-1").unwrap()

@@ -3,8 +3,8 @@
 use signalbox_pipelines::testing::contract::Bench;
 use signalbox_pipelines::{BuildQuery, LogCursor, PipelineId, PipelineQuery, RunId};
 
-use crate::bench::{GitLabBench, free};
-use crate::fake::Rules;
+use super::bench::{GitLabBench, free};
+use super::fake::Rules;
 
 async fn stages(bench: &GitLabBench, options: &[(&str, &str)]) -> Vec<String> {
     let states = bench.open(options).stage_states(&PipelineId::new("shop/web")).await.unwrap();

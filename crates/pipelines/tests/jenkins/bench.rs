@@ -13,7 +13,7 @@ use signalbox_pipelines::{
     Opening, OperationKey, PipelineId, PipelineSystem, PromotionPlan, SystemKind, Verdict, open,
 };
 
-use crate::fake::Fake;
+use super::fake::Fake;
 
 pub struct Plant {
     pub fake: Fake,
@@ -88,7 +88,7 @@ impl Bench for Plant {
 
     async fn effects(&self, plan: &PromotionPlan) -> usize {
         let state = self.fake.state();
-        let ours = |run: &&crate::fake::Run| {
+        let ours = |run: &&super::fake::Run| {
             !run.seed
                 && run.parameter("ENVIRONMENT") == plan.to.as_str()
                 && run.parameter("VERSION") == plan.label

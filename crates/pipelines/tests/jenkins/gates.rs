@@ -8,8 +8,8 @@ use signalbox_pipelines::{
     Decision, PendingGate, PipelineSystem, Reconciled, RemoteError, Settled, Verdict, WriteError,
 };
 
-use crate::bench::Plant;
-use crate::fake::Field;
+use super::bench::Plant;
+use super::fake::Field;
 
 async fn the_gate(system: &dyn PipelineSystem) -> PendingGate {
     let mut gates = system.pending_gates(&"shop/release".into()).await.unwrap();

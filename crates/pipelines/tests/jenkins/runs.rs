@@ -7,7 +7,7 @@ use signalbox_pipelines::{
     BuildQuery, LogCursor, PipelineSystem, Reconciled, RemoteError, RunState, Settled, WriteError,
 };
 
-use crate::bench::Plant;
+use super::bench::Plant;
 
 async fn codes(plant: &Plant, plan: &signalbox_pipelines::PromotionPlan) -> Vec<&'static str> {
     let preflight = plant.system().preflight(plan).await.unwrap();

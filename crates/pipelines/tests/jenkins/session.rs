@@ -3,8 +3,8 @@
 use signalbox_pipelines::testing::contract::{Bench, Course};
 use signalbox_pipelines::{GateScope, PipelineQuery, RemoteError, WriteError};
 
-use crate::bench::Plant;
-use crate::fake::CRUMB_FIELD;
+use super::bench::Plant;
+use super::fake::CRUMB_FIELD;
 
 fn asked_for_crumbs(plant: &Plant) -> usize {
     plant.server.seen().iter().filter(|request| request.path.starts_with("/crumbIssuer")).count()

@@ -14,7 +14,7 @@ use signalbox_pipelines::{
     Opening, OperationKey, PipelineId, PipelineSystem, PromotionPlan, RemoteError, SystemKind, Verdict, open,
 };
 
-use crate::gate::{DRIVEN, GATED, Gate};
+use super::gate::{DRIVEN, GATED, Gate};
 
 pub const TOKEN: &str = "ya29.an-oauth-token";
 

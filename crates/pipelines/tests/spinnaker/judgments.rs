@@ -9,7 +9,7 @@ use signalbox_pipelines::{
     Decision, PendingGate, PipelineSystem, Reconciled, RemoteError, Verdict, WriteError,
 };
 
-use crate::bench::Line;
+use super::bench::Line;
 
 async fn waiting(line: &Line, system: &dyn PipelineSystem) -> PendingGate {
     line.gate().open_judgment("3.0.0");

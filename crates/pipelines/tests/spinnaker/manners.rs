@@ -5,7 +5,7 @@ use signalbox_pipelines::testing::contract::{Bench, Course};
 use signalbox_pipelines::testing::server::{Fault, Response};
 use signalbox_pipelines::{RemoteError, RunId, RunState, WriteError};
 
-use crate::bench::{Line, TOKEN};
+use super::bench::{Line, TOKEN};
 
 async fn until_ended(line: &Line, run: &RunId) -> RunState {
     loop {

@@ -2,7 +2,7 @@
 
 use signalbox_pipelines::testing::{contract, faults};
 
-use crate::bench::Line;
+use super::bench::Line;
 
 #[tokio::test]
 async fn spinnaker_keeps_the_contract() {

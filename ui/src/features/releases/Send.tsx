@@ -132,7 +132,7 @@ function Decide({ release, view }: { release: ReleaseView; view: SendView }) {
       <h2>{again ? text.send.again : text.send.decide(view.stage.name)}</h2>
       <p className="muted">{again ? text.send.againMeans : text.send.means}</p>
       <TextArea label={again ? text.packet.why : text.packet.comment} required={again} rows={2} value={words} onChange={(event) => setWords(event.target.value)} />
-      <SignFields signing={signing} roles={act.roles} asksPassphrase={false} error={doing.error} />
+      <SignFields signing={signing} roles={act.roles} asksPassphrase={view.asks_passphrase} error={doing.error} />
       {doing.error ? <ErrorNotice error={doing.error} /> : null}
       <div className="row">
         <Button kind="primary" type="submit" busy={doing.busy} disabled={again && words.trim() === ''}>
