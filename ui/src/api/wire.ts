@@ -121,6 +121,7 @@ export type { MembershipDry } from './generated/MembershipDry';
 export type { MembershipRule } from './generated/MembershipRule';
 export type { MembershipSet } from './generated/MembershipSet';
 export type { MembershipTry } from './generated/MembershipTry';
+export type { NearMiss } from './generated/NearMiss';
 export type { Notice } from './generated/Notice';
 export type { OtherInbox } from './generated/OtherInbox';
 export type { PacketActs } from './generated/PacketActs';

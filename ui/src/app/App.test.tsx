@@ -131,7 +131,7 @@ describe('the desk', () => {
 });
 
 describe('accessibility', () => {
-  const places = ['#/inbox', '#/line/web?stage=exploratory&build=web-2.8.0', '#/line/web?view=table', '#/line/web?view=where', '#/line/web?stage=production', '#/line/web?build=web-2.8.0', '#/releases', '#/releases/r28?part=scope', '#/releases/r28?part=plan', '#/releases/r28?part=steps', '#/releases/r28?part=go', '#/releases/r28?part=send', '#/releases/r28/run', '#/features/HAR-311', '#/issues/i51', '#/issues?new=yes', '#/strategy/harbour?part=topics', '#/strategy/harbour?part=process&version=8', '#/strategy/harbour?part=agreement&version=8', '#/ledger/e12409', '#/ledger?do=export', '#/settings/people', '#/settings/connections', '#/settings/appearance', '#/settings/machine'];
+  const places = ['#/inbox', '#/line/web?stage=exploratory&build=web-2.8.0', '#/line/web?view=table', '#/line/web?view=where', '#/line/web?stage=production', '#/line/web?build=web-2.8.0', '#/releases', '#/releases/r28?part=scope', '#/releases/r28?part=plan', '#/releases/r28?part=steps', '#/releases/r28?part=go', '#/releases/r28?part=send', '#/releases/r28?part=compare', '#/releasing/harbour', '#/releases/r28/run', '#/features/HAR-311', '#/issues/i51', '#/issues?new=yes', '#/strategy/harbour?part=topics', '#/strategy/harbour?part=process&version=8', '#/strategy/harbour?part=agreement&version=8', '#/ledger/e12409', '#/ledger?do=export', '#/settings/people', '#/settings/connections', '#/settings/appearance', '#/settings/machine'];
   it.each(places)('axe finds nothing at %s', async (place) => {
     vi.spyOn(HTMLElement.prototype, 'offsetParent', 'get').mockReturnValue(document.body);
     const { host } = openDesk(place);

@@ -11,6 +11,7 @@ import { Issues } from '../features/issues/Issues';
 import { Ledger } from '../features/ledger/Ledger';
 import { Line } from '../features/line/Line';
 import { Releases } from '../features/releases/Releases';
+import { Releasing } from '../features/releasing/Releasing';
 import { Settings } from '../features/settings/Settings';
 import { Strategy } from '../features/strategy/Strategy';
 import { text } from '../text';
@@ -70,6 +71,8 @@ function screenOf(route: Route): ReactNode {
       return <Line route={route} />;
     case 'releases':
       return <Releases route={route} />;
+    case 'releasing':
+      return <Releasing route={route} />;
     case 'features':
       return <Features route={route} />;
     case 'issues':

@@ -24,7 +24,7 @@ export function Frame({ view, children }: { view: DeskView; children: (route: Ro
   const [help, setHelp] = useState(false);
   const [typed, setTyped] = useState('');
   const [chosen, choose] = useState(() => localStorage.getItem(productAt));
-  const named = route.screen === 'line' ? serviceOf(view, route.parts[0])?.product : undefined;
+  const named = route.screen === 'line' ? serviceOf(view, route.parts[0])?.product : route.screen === 'releasing' ? view.products.find((each) => each.id === route.parts[0]) : undefined;
   const product = named ?? view.products.find((each) => each.id === chosen) ?? view.products[0] ?? null;
   const productId = product?.id;
   useEffect(() => {
@@ -46,6 +46,7 @@ export function Frame({ view, children }: { view: DeskView; children: (route: Ro
     ...view.products.flatMap((each) =>
       each.services.map((service) => ({ id: `line.${service.id}`, title: text.keys.openLine(each.name, service.name), group: text.keys.go, run: () => go(href(['line', service.id])) })),
     ),
+    ...view.products.map((each) => ({ id: `releasing.${each.id}`, title: text.releasing.open(each.name), group: text.keys.go, run: () => go(href(['releasing', each.id])) })),
     ...(['system', 'light', 'dark'] as const).map((theme) => ({
       id: `theme.${theme}`,
       title: text.settings.useTheme[theme],

@@ -1,6 +1,6 @@
 import { Menu } from '@base-ui/react/menu';
 import { ChevronsUpDown, CircleAlert, GitFork, Inbox, Notebook, Rocket, ScrollText, Settings, Star, TrainTrack } from 'lucide-react';
-import type { ComponentType } from 'react';
+import { Fragment, type ComponentType } from 'react';
 import { useDo } from '../api/client';
 import type { DeskView } from '../api/wire';
 import { Avatar } from '../components/Avatar';
@@ -59,15 +59,17 @@ export function Sidebar({ at }: { at: string }) {
           <h2 className="side-title">{text.app.products}</h2>
           <div className="nav">
             {view.products.map((each) => (
-              <a
-                key={each.id}
-                href={href(['line', each.services[0]?.id])}
-                aria-current={at === 'line' && each.id === product?.id ? 'true' : undefined}
-                onClick={() => chooseProduct(each.id)}
-              >
-                <Notebook aria-hidden="true" />
-                <span className="ellipsis">{each.name}</span>
-              </a>
+              <Fragment key={each.id}>
+                <a href={href(['line', each.services[0]?.id])} aria-current={at === 'line' && each.id === product?.id ? 'true' : undefined} onClick={() => chooseProduct(each.id)}>
+                  <Notebook aria-hidden="true" />
+                  <span className="ellipsis">{each.name}</span>
+                </a>
+                {each.id === product?.id ? (
+                  <a className="nav-under" href={href(['releasing', each.id])} aria-current={at === 'releasing' ? 'page' : undefined}>
+                    {text.releasing.link}
+                  </a>
+                ) : null}
+              </Fragment>
             ))}
           </div>
         </div>

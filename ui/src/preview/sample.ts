@@ -1,14 +1,11 @@
 /** A made-up product in mid-release, for tests and for looking at screens. */
 
 import type {
-  ActState,
   BindingSuggestion,
-  BuildBrief,
   BuildRow,
   BuildState,
   ConnectionView,
   DeskView,
-  Done,
   FeatureRow,
   InboxRow,
   IssueRow,
@@ -17,31 +14,22 @@ import type {
   PacketView,
   PersonBrief,
   ReleaseView,
-  RoleView,
   SectionView,
   StageView,
   StepView,
   TrainView,
 } from '../api/wire';
 import type { Answers } from './fakeHost';
+import { ago, brief, done, no, role, yes } from './make';
+import { releasingAnswers } from './releasing';
 
-export const start = Date.now();
-export const ago = (minutes: number) => new Date(start - minutes * 60_000).toISOString();
-const role = (key: string): RoleView => ({ key, name: key.replace('-', ' ') });
+export { ago, done, no, yes };
 const person = (handle: string, name: string, ...roles: string[]): PersonBrief => ({ id: `person-${handle}`, handle, name, roles: roles.map(role), machine: false });
 
 export const ines = person('ines', 'Ines Okafor', 'release-manager', 'administrator');
 export const priya = person('priya', 'Priya Raman', 'tester');
 export const tom = person('tom', 'Tom Becker', 'operations', 'tester');
 export const maya = person('maya', 'Maya Lindqvist', 'business-analyst');
-
-export const yes = (...roles: string[]): ActState => ({ allowed: true, reasons: [], roles: roles.map(role) });
-export const no = (...reasons: [code: string, sentence: string, next: string][]): ActState => ({
-  allowed: false,
-  reasons: reasons.map(([code, sentence, next_step]) => ({ code, sentence, next_step })),
-  roles: [],
-});
-export const done = (said: string): Done => ({ entries: ['e1'], id: 'made', said });
 
 const services = [
   { id: 'web', name: 'web' },
@@ -64,7 +52,6 @@ export const desk: DeskView = {
   folder: '/home/ines/.local/share/signalbox',
 };
 
-const brief = (label: string, service = 'web'): BuildBrief => ({ id: `${service}-${label}`, label, commit: '8be3d02', service, service_name: service });
 const train = (label: string, state: BuildState, word: string, minutes: number): TrainView => ({ build: `web-${label}`, label, state, word, since: ago(minutes) });
 
 function stage(key: string, name: string, predecessors: string[], more: Partial<StageView> = {}): StageView {
@@ -276,6 +263,7 @@ export const answers: Answers = {
     build: { ...brief(build.replace(/^web-/u, '')), id: build }, author: 'Lena Hofmann', arrived: ago(1_700), number: 208, strategy: 7, digests: [{ artifact: 'web.tar', sha256: packet.digest }], components: [{ name: 'application', version: '2.8.0' }, { name: 'configuration', version: '121' }],
     features: [{ key: 'HAR-301', title: 'Partial refunds', planned: true, signed_off: true, by: 'Maya Lindqvist' }, { key: 'HAR-999', title: '', planned: false, signed_off: null, by: null }],
     stages: [{ stage: { key: 'exploratory', name: 'Exploratory' }, state: 'undecided', word: 'undecided', since: ago(1_560), reason: '', deployments: [packet.deployment!], checks: packet.gate.checks, signoffs: packet.gate.signoffs }],
+    veto: yes('release-manager'), vetoed: null,
   }),
   packet_show: ({ build, stage: at }) => ({ ...packet, build: { ...packet.build, id: build }, stage: line.stages.find((each) => each.key === at) ?? packet.stage }),
   promotion_preview: () => ({ allowed: true, reasons: [], system: 'Local pipeline', account: 'ines on this machine', mechanism: 'Runs the deploy command of the stage with the checked artifact', will_do: ['check the artifact’s digest', 'run deploy.sh in a group of its own', 'run the smoke test', 'record the outcome'], now: brief('2.7.4') }),
@@ -284,6 +272,7 @@ export const answers: Answers = {
     { id: 'r28', name: 'Harbour 2.8', product: 'harbour', product_name: 'Harbour', builds: release.scope.flatMap((each) => (each.chosen ? [each.chosen] : [])), planned: release.planned, finished: null, sections_done: 8, steps_done: 5, steps: 12, go: 2, no_go: 1, open_points: 2 },
     { id: 'r27', name: 'Harbour 2.7', product: 'harbour', product_name: 'Harbour', builds: [brief('2.7.4')], planned: ago(9 * 1440), finished: ago(9 * 1440 - 60), sections_done: 10, steps_done: 11, steps: 11, go: 3, no_go: 0, open_points: 0 },
   ] }),
+  ...releasingAnswers,
   release_show: () => release,
   send_show: ({ stage }) => ({
     digest: packet.digest, title: 'Harbour 2.8 to Production', parts: [{ part: 'release', lines: [{ label: 'plan', text: '2 points open' }] }],

@@ -3,9 +3,9 @@
  * core says (refusals, rule sentences, notes) arrives as text and is not repeated.
  */
 
+import { count } from './count';
 import { change, connections, remoteGate, tracker } from './pipelines.en';
-
-const count = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString()} ${n === 1 ? one : many}`;
+import { compare, members, productTest, releasing, trigger, veto } from './releasing.en';
 
 export const en = {
   app: {
@@ -391,7 +391,7 @@ export const en = {
     emptyNext: 'Plan one: choose the builds, fill the ten sections, collect the sign-offs, then run the steps.',
     ownedBy: (name: string) => `owned by ${name}`,
     strategyMoved: (version: number, now: number) => `Strategy v${version}, v${now} in force`,
-    parts: { scope: 'Scope', plan: 'Plan', steps: 'Steps', go: 'Go / no-go', send: 'Send' },
+    parts: { scope: 'Scope', plan: 'Plan', steps: 'Steps', go: 'Go / no-go', send: 'Send', compare: 'Compare' },
     openPart: (part: string) => `Open ${part} of the release`,
     runMode: 'Run mode',
     closedGate: (n: number) => `${count(n, 'open point')} keep${n === 1 ? 's' : ''} the last gate closed`,
@@ -733,6 +733,12 @@ export const en = {
   change,
   tracker,
   connections,
+  releasing,
+  productTest,
+  trigger,
+  members,
+  veto,
+  compare,
   machine: {
     version: 'Version',
     ledger: 'Ledger',

@@ -64,6 +64,18 @@ export function clockSeconds(ms: number): string {
   return seconds.format(ms);
 }
 
+/** The zone of this machine, by its IANA name. */
+export const zoneHere = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** Day, date and time on the wall clock of a zone; the UTC instant where there is no such zone. */
+export function onClockOf(zone: string, at: string): string {
+  try {
+    return new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone: zone }).format(Date.parse(at));
+  } catch {
+    return at;
+  }
+}
+
 const whole = new Intl.NumberFormat();
 
 export function number(value: number | bigint): string {

@@ -1,17 +1,21 @@
+import { useState } from 'react';
 import { useAsk } from '../../api/client';
 import { answerLook, buildLook, deploymentLook } from '../../app/looks';
 import { href } from '../../app/router';
 import { Answer } from '../../components/Answer';
+import { Blocked } from '../../components/Blocked';
 import { Button } from '../../components/Button';
 import { KeyValue } from '../../components/KeyValue';
 import { Pill } from '../../components/Pill';
 import { RelativeTime } from '../../components/RelativeTime';
 import { Sheet, SheetSection } from '../../components/Sheet';
 import { text } from '../../text';
+import { Veto, Vetoed } from '../packet/Veto';
 
 /** A build on its own: what it is made of and what happened to it, stage by stage. */
 export function BuildSheet({ build, onClose, onStage }: { build: string; onClose: () => void; onStage: (stage: string) => void }) {
   const show = useAsk('build_show', { build });
+  const [vetoing, setVetoing] = useState(false);
   return (
     <Sheet
       label={text.build.sheet}
@@ -23,6 +27,7 @@ export function BuildSheet({ build, onClose, onStage }: { build: string; onClose
       <Answer of={show}>
         {(view) => (
           <>
+            {view.vetoed ? <Vetoed veto={view.vetoed} /> : null}
             <SheetSection title={text.build.made}>
               <KeyValue
                 facts={[
@@ -77,6 +82,16 @@ export function BuildSheet({ build, onClose, onStage }: { build: string; onClose
                 ))}
               </SheetSection>
             ))}
+            {view.vetoed ? null : (
+              <SheetSection title={text.veto.section}>
+                <p className="muted">{text.veto.offer}</p>
+                <Button size="small" kind="danger" className="start" disabled={!view.veto.allowed} onClick={() => setVetoing(true)}>
+                  {text.veto.act}
+                </Button>
+                <Blocked act={view.veto} />
+              </SheetSection>
+            )}
+            {vetoing ? <Veto build={view.build} onClose={() => setVetoing(false)} /> : null}
           </>
         )}
       </Answer>

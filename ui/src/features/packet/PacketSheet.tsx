@@ -21,6 +21,7 @@ import { GateSection } from './GateSection';
 import { Promote } from './Promote';
 import { RemoteGate } from './RemoteGate';
 import { RollBack } from './RollBack';
+import { Veto, Vetoed } from './Veto';
 import { digestsOf, differenceOf } from './parts';
 
 interface PacketSheetProps {
@@ -33,7 +34,7 @@ interface PacketSheetProps {
   takeFocus?: boolean;
 }
 
-type Mode = 'look' | 'approve' | 'reject' | 'promote' | 'roll_back' | SmallAct;
+type Mode = 'look' | 'approve' | 'reject' | 'promote' | 'roll_back' | 'veto' | SmallAct;
 
 /** The decision sheet of a build at a stage. What is signed is what it shows. */
 export function PacketSheet({ build, stage, onClose, onHistory, start, takeFocus = false }: PacketSheetProps) {
@@ -45,6 +46,7 @@ export function PacketSheet({ build, stage, onClose, onHistory, start, takeFocus
     mode === 'look' && view?.acts.approve.allowed && { id: 'packet.approve', title: text.packet.approveThis(view.build.label), group: text.packet.decisions, keys: 'a', run: () => setMode('approve') },
     mode === 'look' && view?.acts.reject.allowed && { id: 'packet.reject', title: text.packet.rejectThis(view.build.label), group: text.packet.decisions, keys: 'r', run: () => setMode('reject') },
     mode === 'look' && view?.acts.promote.allowed && { id: 'packet.promote', title: text.packet.promoteThis(view.build.label, view.stage.name), group: text.packet.decisions, keys: 'p', run: () => setMode('promote') },
+    view?.acts.veto.allowed && { id: 'packet.veto', title: text.veto.actOf(text.build.title(view.service.name, view.build.label)), group: text.packet.decisions, run: () => setMode('veto') },
     view?.acts.retry.allowed && { id: 'packet.retry', title: text.packet.retry, group: text.packet.decisions, run: () => setMode('retry') },
     view?.acts.cancel.allowed && { id: 'packet.cancel', title: text.packet.cancel, group: text.packet.decisions, run: () => setMode('cancel') },
   ]);
@@ -65,7 +67,8 @@ export function PacketSheet({ build, stage, onClose, onHistory, start, takeFocus
       }
       footer={view ? <Footer view={view} mode={mode} setMode={setMode} onDone={look} /> : null}
     >
-      <Answer of={packet}>{(known) => <Body view={known} onHistory={onHistory} />}</Answer>
+      <Answer of={packet}>{(known) => <Body view={known} onHistory={onHistory} onVeto={() => setMode('veto')} />}</Answer>
+      {view && mode === 'veto' ? <Veto build={view.build} onClose={look} /> : null}
       {view && mode === 'promote' ? <Promote view={view} onClose={look} /> : null}
       {view && mode === 'roll_back' ? (
         <RollBack build={view.build} stage={view.stage} roles={view.acts.roll_back.roles} asksPassphrase={view.asks_passphrase} onClose={look} />
@@ -87,7 +90,7 @@ function Standing({ view }: { view: PacketView }) {
   );
 }
 
-function Body({ view, onHistory }: { view: PacketView; onHistory: () => void }) {
+function Body({ view, onHistory, onVeto }: { view: PacketView; onHistory: () => void; onVeto: () => void }) {
   const difference = differenceOf(view);
   const { products } = useDesk().view;
   // What runs or went wrong comes first; a deployment that went well is read on demand.
@@ -95,6 +98,7 @@ function Body({ view, onHistory }: { view: PacketView; onHistory: () => void }) 
   const deployment = view.deployment ? <DeploymentSection view={view} deployment={view.deployment} folded={settled} /> : null;
   return (
     <>
+      {view.vetoed ? <Vetoed veto={view.vetoed} /> : null}
       {view.issue_draft ? (
         <div className="pad">
           <Notice look={{ tone: 'stop', shape: 'cross' }} title={text.packet.draftTitle}>
@@ -169,6 +173,11 @@ function Body({ view, onHistory }: { view: PacketView; onHistory: () => void }) 
           <Button size="small" onClick={onHistory}>
             {text.packet.history}
           </Button>
+          {view.acts.veto.allowed ? (
+            <Button size="small" kind="danger" onClick={onVeto}>
+              {text.veto.act}
+            </Button>
+          ) : null}
           {products.length > 1 ? <span className="faint">{view.product}</span> : null}
         </div>
       </SheetSection>
@@ -201,7 +210,7 @@ function DeploymentSection({ view, deployment, folded }: { view: PacketView; dep
 
 function Footer({ view, mode, setMode, onDone }: { view: PacketView; mode: Mode; setMode: (mode: Mode) => void; onDone: () => void }) {
   if (mode === 'approve' || mode === 'reject') return <Decide key={mode} view={view} approved={mode === 'approve'} onDone={onDone} />;
-  if (mode !== 'look' && mode !== 'promote' && mode !== 'roll_back') return <ActForm key={mode} view={view} act={mode} onDone={onDone} />;
+  if (mode !== 'look' && mode !== 'promote' && mode !== 'roll_back' && mode !== 'veto') return <ActForm key={mode} view={view} act={mode} onDone={onDone} />;
   const { acts } = view;
   const small = smallActs.filter((name) => acts[name].allowed);
   const decides = acts.approve.allowed || acts.reject.allowed;

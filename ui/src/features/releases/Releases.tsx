@@ -49,7 +49,19 @@ function List({ planning }: { planning: boolean }) {
   const list = useAsk('release_list', { product: only || null });
   const plan = <Button kind="primary" onClick={() => go(href(['releases'], { new: 'yes' }))}>{text.releases.plan}</Button>;
   return (
-    <Screen title={text.screens.releases} tools={plan}>
+    <Screen
+      title={text.screens.releases}
+      tools={
+        <>
+          {plan}
+          {product ? (
+            <a className="btn" href={href(['releasing', product.id])}>
+              {text.releasing.title(product.name)}
+            </a>
+          ) : null}
+        </>
+      }
+    >
       {view.products.length > 1 ? (
         <div className="toolbar">
           <Select label={text.app.product} hideLabel value={only} choices={[{ value: '', label: text.app.allProducts }, ...view.products.map((each) => ({ value: each.id, label: each.name }))]} onChange={(event) => setOnly(event.target.value)} />

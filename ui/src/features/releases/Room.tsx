@@ -17,6 +17,7 @@ import { Tabs } from '../../components/Segmented';
 import { text } from '../../text';
 import { dateTime } from '../../text/time';
 import { PacketSheet } from '../packet/PacketSheet';
+import { Compare } from './Compare';
 import { GoNoGo } from './GoNoGo';
 import { Plan } from './Plan';
 import { Scope } from './Scope';
@@ -24,7 +25,7 @@ import { Send } from './Send';
 import { Steps } from './Steps';
 import { ReleaseState } from './Releases';
 
-const parts = ['scope', 'plan', 'steps', 'go', 'send'] as const;
+const parts = ['scope', 'plan', 'steps', 'go', 'send', 'compare'] as const;
 type Part = (typeof parts)[number];
 
 /** A release's room: what goes out, the plan, the steps, the voices. */
@@ -86,6 +87,7 @@ export function Room({ release, route }: { release: string; route: Route }) {
                   {part === 'steps' ? <Steps view={known} /> : null}
                   {part === 'go' ? <GoNoGo view={known} /> : null}
                   {part === 'send' ? <Send release={known} /> : null}
+                  {part === 'compare' ? <Compare release={known} other={route.query.get('with')} /> : null}
                 </Tabs>
               </div>
               {build && stage ? (
@@ -111,6 +113,7 @@ function labelOf(part: Part, view: ReleaseView): string {
       return `${label} ${text.releases.of(view.steps.filter((step) => step.state === 'done' || step.state === 'not_applicable').length, view.steps.length)}`;
     case 'go':
     case 'send':
+    case 'compare':
       return label;
   }
 }
