@@ -17,4 +17,8 @@ stages: Array<StageBrief>, members: Array<SendMember>, decided: DecidedView | nu
 /**
  * Chosen builds that were vetoed.
  */
-vetoed: Array<BuildBrief>, };
+vetoed: Array<BuildBrief>, 
+/**
+ * Whether signing asks for the key's passphrase.
+ */
+asks_passphrase: boolean, };
