@@ -22,8 +22,6 @@ use std::sync::Arc;
 
 /// For how long a gate that is not open yet is waited for.
 const UNOPENED_MILLIS: i64 = 3_600_000;
-/// For how long a lost answer is looked for before it is recorded as unknown.
-const LOST_MILLIS: i64 = 120_000;
 
 /// An answer with everything that it needs.
 struct Answer {
@@ -119,12 +117,12 @@ impl Desk {
         }
         let decision = decision(state, answer, system.as_ref(), gate);
         self.keep_handle(answer, &gate.handle)?;
-        if !self.move_answer(answer, OutboxState::Intended, OutboxState::Sending)? {
+        if !self.move_call(&answer.item, OutboxState::Intended, OutboxState::Sending, None)? {
             return Ok(Step::Next);
         }
         match self.wait(system.decide_gate(&gate.handle, &decision, key)) {
             Ok(submission) if submission.proof == Proof::Pending => {
-                self.move_answer(answer, OutboxState::Sending, OutboxState::Sent)?;
+                self.move_call(&answer.item, OutboxState::Sending, OutboxState::Sent, None)?;
                 Ok(Step::Lost)
             }
             Ok(_) => self.end_answer(answer, Outcome::Succeeded, ""),
@@ -133,7 +131,7 @@ impl Desk {
             }
             Err(WriteError::OutcomeUnknown { cause, .. }) => {
                 tracing::warn!(%cause, operation = key.as_str(), "the answer was lost; reading back");
-                self.move_answer(answer, OutboxState::Sending, OutboxState::Unknown)?;
+                self.move_call(&answer.item, OutboxState::Sending, OutboxState::Unknown, None)?;
                 Ok(Step::Lost)
             }
         }
@@ -165,7 +163,7 @@ impl Desk {
                 self.answer_unknown(answer, "The system accepted the answer and does not show it.")
             }
             Ok(Reconciled::NotApplied) => {
-                self.move_answer(answer, answer.item.state, OutboxState::Intended)?;
+                self.move_call(&answer.item, answer.item.state, OutboxState::Intended, None)?;
                 Ok(Step::Next)
             }
             Ok(Reconciled::StillUnknown { evidence }) => self.answer_unknown(answer, &evidence),
@@ -175,7 +173,7 @@ impl Desk {
 
     /// Goes on looking for a while, then leaves it to a person.
     fn answer_unknown(&self, answer: &Answer, evidence: &str) -> Result<Step, WireError> {
-        if self.now().millis() - answer.item.at.millis() < LOST_MILLIS {
+        if self.may_still_be_found(&answer.item) {
             return Ok(Step::Lost);
         }
         let build = self.store.read(|reader| reader.build(&answer.build))?;
@@ -217,11 +215,6 @@ impl Desk {
 
     fn is_waiting(&self, answer: &Answer) -> bool {
         self.now().millis() - answer.item.at.millis() < UNOPENED_MILLIS
-    }
-
-    fn move_answer(&self, answer: &Answer, from: OutboxState, to: OutboxState) -> Result<bool, WireError> {
-        self.store
-            .write(|writer| writer.move_call(&answer.item.operation, from, to, None).map_err(WireError::from))
     }
 
     fn keep_handle(&self, answer: &Answer, handle: &GateHandle) -> Result<(), WireError> {

@@ -124,7 +124,7 @@ commands! {
     answer_settle(AnswerSettle) -> Done, [] => [desk inbox line packet ledger];
     /// Explains a change that the ledger could not.
     change_explain(ChangeExplain) -> Done, [] => [desk inbox line packet ledger];
-    /// Reads a deployment's log.
+    /// Reads the log of a deployment, or of a test of a whole product.
     deployment_log(DeploymentLog) -> LogView, [log] => [];
 
     /// Lists releases.

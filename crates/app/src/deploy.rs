@@ -1,215 +1,112 @@
-//! Carries out what the ledger intends, exactly once: intent recorded, call, outcome recorded.
+//! Has a pipeline system deploy what the ledger intends, exactly once.
 //!
 //! The outbox says how far each call came, and `outbox` whose turn it is. A call that may have arrived is read back before anything is sent
 //! again; what can't be found out is recorded as unknown, and a person settles it.
 
 use crate::desk::Desk;
+use crate::errand::Errand;
 use crate::outbox::Step;
 use crate::wire::WireError;
 use signalbox_domain::decide::{Act, CheckReport};
 use signalbox_domain::fact::Fact;
-use signalbox_domain::id::{BuildId, ConnectionId, ServiceId, StageKey};
+use signalbox_domain::id::{BuildId, ServiceId, StageKey};
 use signalbox_domain::issue::{IssueReport, Severity};
 use signalbox_domain::line::{Build, DeploymentKind, Outcome, Phase, Standing};
 use signalbox_domain::state::{Ref, State};
 use signalbox_pipelines::{
-    LogCursor, OperationKey, PipelineSystem, PromotionPlan, Reconciled, RunId, RunState, RunStatus,
-    WriteError, sanitise,
+    LogCursor, OperationKey, PipelineSystem, PromotionPlan, Reconciled, RemoteError, RunId, RunState,
+    RunStatus, Submission, WriteError, sanitise,
 };
-use signalbox_store::{Draft, OutboxItem, OutboxState, Scope};
+use signalbox_store::{Draft, OutboxItem, Scope};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-/// For how long a lost answer is looked for before it is recorded as unknown.
-const LOST_MILLIS: i64 = 120_000;
 /// How much of a failed run's log goes into the draft of an issue-log entry.
 const SYMPTOM_LINES: usize = 12;
 
-/// A call with everything that it needs.
+/// A deployment with everything that it needs.
 struct Call {
     item: OutboxItem,
     build: BuildId,
     service: ServiceId,
     stage: StageKey,
     purpose: DeploymentKind,
-    connection: ConnectionId,
-    pipeline: String,
+    plan: PromotionPlan,
 }
 
 impl Desk {
     /// One step of a deployment whose turn it is.
     pub(crate) fn carry_deployment(&self, item: OutboxItem) -> Result<Step, WireError> {
-        let call = self.read_call(item)?;
-        self.advance(&call)
-    }
-
-    fn read_call(&self, item: OutboxItem) -> Result<Call, WireError> {
-        match Fact::read("deployment-intended.v1", item.doc.clone()) {
-            Ok(Fact::DeploymentIntended { build, service, stage, purpose, connection, pipeline, .. }) => {
-                Ok(Call { item, build, service, stage, purpose, connection, pipeline })
-            }
-            Ok(_) => Err(WireError::inside("the outbox holds something else than an intent")),
-            Err(error) => Err(WireError::inside(error)),
-        }
-    }
-
-    fn advance(&self, call: &Call) -> Result<Step, WireError> {
-        let system = match self.system_of(call) {
-            Ok(system) => system,
-            // Nothing was sent yet and nothing can be: that is an outcome.
-            Err(error) if call.item.state == OutboxState::Intended => {
-                self.end(call, Outcome::NotDone, format!("{} {}", error.message, error.hint), Vec::new())?;
-                return Ok(Step::Over);
-            }
-            Err(error) => return Err(error),
+        let intent = Fact::read("deployment-intended.v1", item.doc.clone());
+        let Ok(Fact::DeploymentIntended { build, service, stage, purpose, connection, pipeline, .. }) =
+            intent
+        else {
+            return Err(WireError::inside("the outbox holds something else than a deployment"));
         };
-        let key = OperationKey::new(call.item.operation.as_str()).map_err(WireError::inside)?;
-        let plan = self.plan(call)?;
-        match call.item.state {
-            OutboxState::Intended => self.send(call, system.as_ref(), &plan, &key),
-            OutboxState::Sending | OutboxState::Unknown => self.read_back(call, system.as_ref(), &plan, &key),
-            OutboxState::Sent => self.look(call, system.as_ref(), &plan, &key),
-            OutboxState::Done => Ok(Step::Over),
-        }
+        let state = self.state(&Scope::desk().around(Ref::Build(build.clone())))?;
+        let known = state.builds.get(&build).ok_or_else(|| WireError::unknown("build"))?;
+        let plan = plan_of(&state, known, &stage, &pipeline, purpose);
+        self.run_errand(&Call { item, build, service, stage, purpose, plan }, &connection)
     }
+}
 
-    fn system_of(&self, call: &Call) -> Result<Arc<dyn PipelineSystem>, WireError> {
-        let state = self.state(&Scope::desk())?;
-        let connection =
-            state.connections.get(&call.connection).ok_or_else(|| WireError::unknown("connection"))?;
-        self.system(&call.connection, &connection.kind)
-    }
-
-    fn plan(&self, call: &Call) -> Result<PromotionPlan, WireError> {
-        let state = self.state(&Scope::desk().around(Ref::Build(call.build.clone())))?;
-        let build = state.builds.get(&call.build).ok_or_else(|| WireError::unknown("build"))?;
-        Ok(plan_of(&state, build, &call.stage, &call.pipeline, call.purpose))
-    }
-
-    fn move_on(
-        &self,
-        call: &Call,
-        from: OutboxState,
-        to: OutboxState,
-        run: Option<&str>,
-    ) -> Result<bool, WireError> {
-        self.store
-            .write(|writer| writer.move_call(&call.item.operation, from, to, run).map_err(WireError::from))
+impl Errand for Call {
+    fn item(&self) -> &OutboxItem {
+        &self.item
     }
 
     fn send(
         &self,
-        call: &Call,
+        desk: &Desk,
         system: &dyn PipelineSystem,
-        plan: &PromotionPlan,
         key: &OperationKey,
-    ) -> Result<Step, WireError> {
-        if !self.move_on(call, OutboxState::Intended, OutboxState::Sending, None)? {
-            return Ok(Step::Next);
-        }
-        match self.wait(system.promote(plan, key)) {
-            Ok(submission) => {
-                let run = submission.run.as_ref().map(RunId::as_str);
-                self.move_on(call, OutboxState::Sending, OutboxState::Sent, run)?;
-                self.tell(&["line", "packet", "log"]);
-                Ok(Step::Running)
-            }
-            Err(WriteError::NotApplied(error)) => {
-                self.end(call, Outcome::NotDone, sanitise(&error.to_string()).into_owned(), Vec::new())?;
-                Ok(Step::Over)
-            }
-            Err(WriteError::OutcomeUnknown { cause, .. }) => {
-                tracing::warn!(%cause, operation = key.as_str(), "the answer was lost; reading back");
-                self.move_on(call, OutboxState::Sending, OutboxState::Unknown, None)?;
-                Ok(Step::Lost)
-            }
-        }
+    ) -> Result<Submission, WriteError> {
+        desk.wait(system.promote(&self.plan, key))
     }
 
-    fn read_back(
+    fn reconcile(
         &self,
-        call: &Call,
+        desk: &Desk,
         system: &dyn PipelineSystem,
-        plan: &PromotionPlan,
         key: &OperationKey,
-    ) -> Result<Step, WireError> {
-        let from = call.item.state;
-        match self.wait(system.reconcile_promotion(plan, key, call.item.at.utc())) {
-            Ok(Reconciled::Applied(submission)) => {
-                let run = submission.run.as_ref().map(RunId::as_str);
-                self.move_on(call, from, OutboxState::Sent, run)?;
-                Ok(Step::Running)
-            }
-            Ok(Reconciled::NotApplied) if from == OutboxState::Sent => {
-                self.give_up_in_time(call, "the system accepted the call and shows no run of it")
-            }
-            Ok(Reconciled::NotApplied) => {
-                self.move_on(call, from, OutboxState::Intended, None)?;
-                Ok(Step::Next)
-            }
-            Ok(Reconciled::StillUnknown { evidence }) => self.give_up_in_time(call, &evidence),
-            Err(error) => self.give_up_in_time(call, &error.to_string()),
-        }
+    ) -> Result<Reconciled, RemoteError> {
+        desk.wait(system.reconcile_promotion(&self.plan, key, self.item.at.utc()))
     }
 
-    /// Records an outcome as unknown once there was time enough to find out; then a person settles it.
-    fn give_up_in_time(&self, call: &Call, evidence: &str) -> Result<Step, WireError> {
-        if self.now().millis() - call.item.at.millis() < LOST_MILLIS {
-            return Ok(Step::Lost);
-        }
-        if self.outcome(call)? != Some(Outcome::Unknown) {
-            self.end(call, Outcome::Unknown, sanitise(evidence).into_owned(), Vec::new())?;
-        }
-        Ok(Step::Settle)
-    }
-
-    fn look(
-        &self,
-        call: &Call,
-        system: &dyn PipelineSystem,
-        plan: &PromotionPlan,
-        key: &OperationKey,
-    ) -> Result<Step, WireError> {
-        let Some(run) = call.item.run.clone().map(RunId::new) else {
-            // Accepted, but the system did not say yet as which run.
-            return self.read_back(call, system, plan, key);
-        };
-        let status = match self.wait(system.run_status(&run)) {
-            Ok(status) => status,
-            Err(error) => {
-                tracing::debug!(%error, "the run could not be looked at");
-                return Ok(Step::Running);
-            }
-        };
-        if !status.state.is_final() {
-            self.tell(&["log"]);
-            return Ok(Step::Running);
-        }
-        if status.state == RunState::Unknown && self.outcome(call)? == Some(Outcome::Unknown) {
-            return Ok(Step::Settle);
-        }
-        let (outcome, checks) = outcome_of(&status, call.purpose);
-        let detail = sanitise(&status.summary).into_owned();
-        let failed = outcome != Outcome::Succeeded || checks.iter().any(|check| !check.passed);
-        self.end(call, outcome, detail, checks)?;
-        if failed {
-            self.draft_issue(call, system, &run)?;
-        }
-        Ok(Step::Over)
-    }
-
-    fn outcome(&self, call: &Call) -> Result<Option<Outcome>, WireError> {
-        let build = self.store.read(|reader| reader.build(&call.build))?;
-        Ok(build.as_ref().and_then(|build| build.visit(&call.stage)).and_then(|visit| {
+    fn outcome(&self, desk: &Desk) -> Result<Option<Outcome>, WireError> {
+        let build = desk.store.read(|reader| reader.build(&self.build))?;
+        Ok(build.as_ref().and_then(|build| build.visit(&self.stage)).and_then(|visit| {
             visit
                 .deployments
                 .iter()
-                .find(|known| known.id == call.item.operation)
+                .find(|known| known.id == self.item.operation)
                 .and_then(|known| known.outcome)
         }))
     }
 
-    fn end(
+    fn end(&self, desk: &Desk, outcome: Outcome, detail: String) -> Result<(), WireError> {
+        desk.end_deployment(self, outcome, detail, Vec::new())
+    }
+
+    fn ran(
+        &self,
+        desk: &Desk,
+        system: &dyn PipelineSystem,
+        run: &RunId,
+        status: &RunStatus,
+    ) -> Result<(), WireError> {
+        let (outcome, checks) = outcome_of(status, self.purpose);
+        let detail = sanitise(&status.summary).into_owned();
+        let failed = outcome != Outcome::Succeeded || checks.iter().any(|check| !check.passed);
+        desk.end_deployment(self, outcome, detail, checks)?;
+        if failed {
+            desk.draft_issue(self, system, run)?;
+        }
+        Ok(())
+    }
+}
+
+impl Desk {
+    fn end_deployment(
         &self,
         call: &Call,
         outcome: Outcome,

@@ -7,6 +7,7 @@ use crate::outbox::Lanes;
 use crate::poller::Poller;
 use crate::secrets::Secrets;
 use crate::systems::Systems;
+use crate::trigger::Triggers;
 use crate::view::Me;
 use crate::wire::{Changed, WireError};
 use signalbox_domain::id::{EntryId, PersonId};
@@ -51,6 +52,8 @@ pub struct Desk {
     pub(crate) lanes: Lanes,
     /// When remote pipelines are looked at next.
     pub(crate) poller: Poller,
+    /// What keeps triggers from being acted on.
+    pub(crate) triggers: Triggers,
     /// Names this process where several work on one file.
     pub(crate) holder: String,
     changed: broadcast::Sender<Changed>,
@@ -89,6 +92,7 @@ impl Desk {
         let desk = Self {
             lanes: Lanes::default(),
             poller: Poller::default(),
+            triggers: Triggers::default(),
             holder: (config.ids)(),
             config,
             store,
@@ -103,11 +107,12 @@ impl Desk {
         Ok(Arc::new(desk))
     }
 
-    /// Starts what goes on beside the commands: deployments, looking for builds, changes of other processes.
+    /// Starts what goes on beside the commands: deployments, looking for builds, triggers, changes of other processes.
     pub fn start(self: &Arc<Self>) {
         self.spawn_outbox();
         self.spawn_scanner();
         self.spawn_poller();
+        self.spawn_triggers();
         self.spawn_watcher();
         self.spawn_verification();
     }

@@ -1,8 +1,8 @@
 //! Works on the outbox: every call is brought further until its outcome is recorded.
 //!
 //! Each connection has a lane of its own, so that a system that does not answer keeps nobody else waiting.
-//! Inside a lane one call after the other is worked on. How a call is carried out is not here: see `deploy`, `answer` and
-//! `product_test`.
+//! Inside a lane one call after the other is worked on. How a call is carried out is not here: see `errand`, `deploy`,
+//! `product_test` and `answer`.
 
 use crate::desk::Desk;
 use crate::wire::WireError;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use signalbox_domain::id::{ConnectionId, EntryId};
 use signalbox_domain::moment::Moment;
 use signalbox_pipelines::{SystemKind, http};
-use signalbox_store::{OutboxItem, OutboxKind};
+use signalbox_store::{OutboxItem, OutboxKind, OutboxState};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -26,6 +26,8 @@ const FAR_LONG: Duration = Duration::from_secs(60);
 const LOST: Duration = Duration::from_secs(15);
 /// How often the outbox is looked at when nothing is due; other processes may have added to it.
 const IDLE: Duration = Duration::from_secs(2);
+/// For how long a lost answer is looked for before it is recorded as unknown.
+const LOST_MILLIS: i64 = 120_000;
 /// For how long this process may keep a call to itself; longer than any single exchange.
 const HELD_MILLIS: i64 = 180_000;
 
@@ -236,6 +238,22 @@ impl Desk {
         };
         self.store.write(|writer| writer.release_call(&operation, &self.holder).map_err(WireError::from))?;
         step
+    }
+
+    /// Moves a call on; says whether it was still in the state that was seen.
+    pub(crate) fn move_call(
+        &self,
+        item: &OutboxItem,
+        from: OutboxState,
+        to: OutboxState,
+        run: Option<&str>,
+    ) -> Result<bool, WireError> {
+        self.store.write(|writer| writer.move_call(&item.operation, from, to, run).map_err(WireError::from))
+    }
+
+    /// Says whether it is too early to give a lost answer up.
+    pub(crate) fn may_still_be_found(&self, item: &OutboxItem) -> bool {
+        self.now().millis() - item.at.millis() < LOST_MILLIS
     }
 
     /// Says whether a call goes to this machine itself, where looking costs nobody's quota.

@@ -16,6 +16,8 @@ mod history;
 mod jenkins;
 #[path = "all/product_release.rs"]
 mod product_release;
+#[path = "all/product_test.rs"]
+mod product_test;
 #[path = "all/signing.rs"]
 mod signing;
 #[path = "all/trackers.rs"]

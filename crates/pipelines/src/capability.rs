@@ -125,6 +125,8 @@ pub struct Capabilities {
     pub roll_back: bool,
     /// Whether a stage can be held there.
     pub hold_stage: bool,
+    /// Whether a pipeline can be started that promotes nothing, with inputs: for tests of a whole product.
+    pub start_run: bool,
     /// Whether the system gives back what we send with a promotion, so that a lost answer can be found again.
     pub key_given_back: bool,
     /// Whether an accepted write proves that the effect will happen.

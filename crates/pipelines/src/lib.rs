@@ -26,6 +26,7 @@ mod pipeline;
 mod port;
 mod promotion;
 mod run;
+mod run_plan;
 mod spinnaker;
 mod systems;
 #[cfg(feature = "testing")]
@@ -58,6 +59,7 @@ pub use pipeline::{
 pub use port::{Clock, PipelineSystem, SystemKind};
 pub use promotion::{Mechanism, Preflight, PromotionPlan, Proof, Reconciled, Submission};
 pub use run::{CheckResult, LogChunk, Progress, RunState, RunStatus};
+pub use run_plan::RunPlan;
 pub use spinnaker::Spinnaker;
 pub use systems::{Opening, fields, open, open_tracker, tracker_fields};
 pub use tracker::{Feature, FeatureTracker, TrackerInfo, TrackerVersion};

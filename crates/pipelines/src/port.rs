@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     BuildPage, BuildQuery, Capabilities, ConnectionId, Cursor, Decision, GateHandle, GateScope, LogChunk,
     LogCursor, Look, OperationKey, Page, PendingGate, PipelineId, PipelineQuery, PipelineRef, PipelineShape,
-    Preflight, PromotionPlan, Reconciled, RemoteError, RunId, RunStatus, ServerInfo, StageId, StageState,
-    Submission, WriteError,
+    Preflight, PromotionPlan, Reconciled, RemoteError, RunId, RunPlan, RunStatus, ServerInfo, StageId,
+    StageState, Submission, WriteError,
 };
 
 /// Tells the time; passed in, so that no system reads the clock by itself.
@@ -148,6 +148,22 @@ pub trait PipelineSystem: Send + Sync {
         sent_at: DateTime<Utc>,
     ) -> Result<Reconciled, RemoteError>;
 
+    /// Starts a pipeline that promotes nothing, with inputs. The same key again returns the first submission, where
+    /// the system gives the key back.
+    async fn start_run(&self, _plan: &RunPlan, _key: &OperationKey) -> Result<Submission, WriteError> {
+        Err(no_runs().into())
+    }
+
+    /// Reads back what became of a start that was sent at `sent_at`.
+    async fn reconcile_run(
+        &self,
+        _plan: &RunPlan,
+        _key: &OperationKey,
+        _sent_at: DateTime<Utc>,
+    ) -> Result<Reconciled, RemoteError> {
+        Err(no_runs())
+    }
+
     /// Answers a gate.
     async fn decide_gate(
         &self,
@@ -206,4 +222,8 @@ pub trait PipelineSystem: Send + Sync {
         };
         Ok(Look { builds, stages, gates })
     }
+}
+
+fn no_runs() -> RemoteError {
+    RemoteError::Unsupported("a pipeline that only takes inputs can't be started through it")
 }

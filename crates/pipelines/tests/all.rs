@@ -13,6 +13,8 @@ mod once;
 mod runs;
 #[path = "all/settings.rs"]
 mod settings;
+#[path = "all/tests_of_products.rs"]
+mod tests_of_products;
 #[path = "all/yard.rs"]
 mod yard;
 

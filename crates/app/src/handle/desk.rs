@@ -35,6 +35,7 @@ impl Desk {
                 format!("{} findings; see the ledger.", verified.findings.len()),
             ));
         }
+        notices.extend(self.triggers.notices());
         let inbox =
             me.as_ref().map_or(Ok(0), |me| self.inbox_of(&state, me).map(|inbox| inbox.rows.len()))?;
         let ledger = state.ledger.as_ref().map(|info| LedgerBrief {

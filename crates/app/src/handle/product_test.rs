@@ -18,12 +18,34 @@ impl Desk {
             connection: ConnectionId::new(connection),
             pipeline: pipeline.trim().to_owned(),
         });
+        if let Some(binding) = &binding {
+            self.refuse_unfit(&product, binding)?;
+        }
         let said = match &binding {
             Some(binding) => format!("{} tests the product.", binding.pipeline),
             None => "No pipeline tests the product any more.".to_owned(),
         };
         let act = Act::BindProductTest { product: product.clone(), binding };
         Ok(self.act(Some(&product), act, &Signing::default())?.done(None, said))
+    }
+
+    /// Refuses a connection through which no test can be started, with every reason of the rules beside it.
+    fn refuse_unfit(&self, product: &ProductId, binding: &TestBinding) -> Result<(), WireError> {
+        let state = self.state(&Scope::product(product.clone()))?;
+        let Some(connection) = state.connections.get(&binding.connection) else { return Ok(()) };
+        let starts = self.system(&binding.connection, &connection.kind)?.capabilities().start_run;
+        if starts {
+            return Ok(());
+        }
+        let act = Act::BindProductTest { product: product.clone(), binding: Some(binding.clone()) };
+        let mut reasons =
+            view::product_release::may(&state, &act, self.me(&state).as_ref(), self.now()).reasons;
+        reasons.push(Reason {
+            code: "product-test.cannot-start".to_owned(),
+            sentence: format!("No test can be started through {}.", connection.name),
+            next_step: "Use another connection, or tell the results by hand.".to_owned(),
+        });
+        Err(WireError::of_reasons(reasons))
     }
 
     pub(crate) fn trigger_set(&self, request: TriggerSet) -> Result<Done, WireError> {

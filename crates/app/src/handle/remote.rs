@@ -66,12 +66,12 @@ impl Desk {
     }
 
     pub(crate) fn deployment_log(&self, request: DeploymentLog) -> Result<LogView, WireError> {
-        let execution = self.execution(&EntryId::new(request.deployment))?;
-        let Some(run) = &execution.run else {
+        let (connection, run, over) = self.run_of(&EntryId::new(request.deployment))?;
+        let Some(run) = &run else {
             return Ok(LogView {
                 text: String::new(),
                 next: request.after,
-                more: !execution.over,
+                more: !over,
                 link: None,
                 no_text: None,
                 state: DeploymentState::Running,
@@ -82,7 +82,7 @@ impl Desk {
             });
         };
         let state = self.state(&Scope::desk())?;
-        let system = self.system_named(&state, &execution.connection)?;
+        let system = self.system_named(&state, &connection)?;
         let cursor = LogCursor::from(request.after.as_str());
         let (chunk, status) =
             self.wait(async { (system.read_log(run, &cursor).await, system.run_status(run).await) });
@@ -226,6 +226,18 @@ impl Desk {
         let known = self.store.read(|reader| reader.build(build))?;
         let known = known.ok_or_else(|| WireError::unknown("build"))?;
         self.act(Some(&known.product), act, &Signing::default())
+    }
+
+    /// The run of a deployment or of a test of a whole product: where, which, and whether it is over.
+    fn run_of(&self, id: &EntryId) -> Result<(ConnectionId, Option<RunId>, bool), WireError> {
+        if let Some(call) = self.store.read(|reader| reader.call(id))?
+            && let Ok(Fact::ProductTestIntended { connection, .. }) =
+                Fact::read("product-test-intended.v1", call.doc.clone())
+        {
+            return Ok((connection, call.run.map(RunId::new), call.state == OutboxState::Done));
+        }
+        let Execution { connection, run, over, .. } = self.execution(id)?;
+        Ok((connection, run, over))
     }
 
     fn execution(&self, id: &EntryId) -> Result<Execution, WireError> {

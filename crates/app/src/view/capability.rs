@@ -87,6 +87,13 @@ fn lines(known: &Capabilities) -> Vec<Line> {
             "A stage can be closed there, too.",
             "A hold in Signalbox stops what Signalbox does, and nothing else.",
         ),
+        either(
+            "start_run",
+            "Run a pipeline that tests a product",
+            known.start_run,
+            "A test of the whole product can be started there.",
+            "Tests of a whole product are told by hand.",
+        ),
         lost_answers(known),
         either(
             "write_ack_is_proof",
@@ -208,6 +215,7 @@ mod tests {
             retry_stage: false,
             roll_back: false,
             hold_stage: false,
+            start_run: true,
             key_given_back: false,
             write_ack_is_proof: true,
         };

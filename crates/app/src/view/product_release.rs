@@ -6,7 +6,7 @@ use super::packet::parts;
 use super::trial::{TYPED, Trial};
 use super::trigger::trigger_view;
 use crate::wire::{
-    BuildBrief, CompareRow, CompareView, DecidedView, LeftOutView, MemberOutcome, MembershipRule,
+    ActState, BuildBrief, CompareRow, CompareView, DecidedView, LeftOutView, MemberOutcome, MembershipRule,
     ProductTestView, Reason, ReleasingView, SendMember, SendView, StageBrief, TestPipelineView,
 };
 use signalbox_domain::decide::Act;
@@ -53,6 +53,11 @@ pub fn releasing_view(state: &State, product: &Product, me: Option<&Me>, at: Mom
         set_trigger: trial.mine(&Act::SetTrigger { product: product.id.clone(), trigger: Some(hourly()) }),
         begin_test: trial.mine(&Act::BeginProductTest { product: product.id.clone(), stage: key, due: None }),
     }
+}
+
+/// Whether I may do something to a product, and all the reasons if not.
+pub fn may(state: &State, act: &Act, me: Option<&Me>, at: Moment) -> ActState {
+    Trial::new(state, me, at).mine(act)
 }
 
 fn test_pipeline(state: &State, test: &TestBinding) -> TestPipelineView {

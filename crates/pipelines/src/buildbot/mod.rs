@@ -177,6 +177,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     retry_stage: true,
     roll_back: false,
     hold_stage: false,
+    start_run: false,
     key_given_back: true,
     write_ack_is_proof: false,
 };

@@ -242,6 +242,7 @@ fn capabilities() -> Capabilities {
         retry_stage: true,
         roll_back: true,
         hold_stage: true,
+        start_run: false,
         key_given_back: true,
         write_ack_is_proof: true,
     }

@@ -209,6 +209,7 @@ fn capabilities() -> Capabilities {
         retry_stage: true,
         roll_back: false,
         hold_stage: false,
+        start_run: false,
         key_given_back: true,
         write_ack_is_proof: true,
     }

@@ -166,6 +166,7 @@ fn capabilities() -> Capabilities {
         retry_stage: true,
         roll_back: true,
         hold_stage: false,
+        start_run: false,
         key_given_back: false,
         write_ack_is_proof: false,
     }

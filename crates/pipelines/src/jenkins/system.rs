@@ -222,6 +222,7 @@ pub(super) fn capabilities() -> Capabilities {
         retry_stage: false,
         roll_back: false,
         hold_stage: false,
+        start_run: false,
         key_given_back: true,
         write_ack_is_proof: false,
     }

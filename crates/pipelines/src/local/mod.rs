@@ -13,6 +13,10 @@
 //! name = "smoke test"
 //! command = ["sh", "scripts/smoke.sh"]
 //! time_limit = "30s"
+//!
+//! [test.whole]                            # optional: tests the product as a whole and deploys nothing
+//! command = ["sh", "scripts/whole.sh"]
+//! time_limit = "30m"
 //! ```
 //!
 //! A build arrives as a folder named by its label. The manifest is written last:
@@ -37,13 +41,15 @@
 //! `SIGNALBOX_OPERATION`, `_SERVICE`, `_STAGE`, `_BUILD`, `_COMMIT`, `_AUTHOR`, `_DIGEST` (SHA-256),
 //! `_ARTIFACT` (the verified copy; gone after the run), `_ENVIRONMENT`, `_RUN` (both folders),
 //! `_FEATURES` (separated by spaces) and `_VERSION_APPLICATION`, `_VERSION_CONFIGURATION`,
-//! `_VERSION_INFRASTRUCTURE`, `_VERSION_DATA` where they are known.
+//! `_VERSION_INFRASTRUCTURE`, `_VERSION_DATA` where they are known. A test's
+//! command sees `_OPERATION`, `_RUN`, `_PRODUCT`, `_STAGE` and `_BUILDS` (like `web=1.4.2 api=2.0.1`).
 //!
 //! Commands live in `pipeline.toml` alone. Runs live in `runs/<operation>/`; what stands in a stage is told
 //! by `deployed.json` in its environment folder. The deploy command fills the environment, never this
 //! module. There are no gates here: gates of a local product are Signalbox's own.
 
 mod arrival;
+mod claim;
 mod deploy;
 mod environment;
 mod lock;
@@ -56,6 +62,7 @@ mod settings;
 mod status;
 mod surroundings;
 mod system;
+mod test_run;
 
 pub use surroundings::Surroundings;
 pub use system::LocalSystem;

@@ -3,13 +3,12 @@
 use super::arrival::{self, Arrival};
 use super::environment;
 use super::process;
-use super::settings::{ServiceSettings, Settings, StageSettings};
+use super::settings::{Settings, StageSettings};
 use super::system::Site;
 use crate::{Mechanism, OperationKey, Preflight, PromotionPlan, Reason, RemoteError};
 
 /// A plan that nothing stands in the way of.
 pub(super) struct Ready<'s> {
-    pub service: &'s ServiceSettings,
     pub stage: &'s StageSettings,
     pub arrival: Arrival,
 }
@@ -139,7 +138,7 @@ pub(super) fn check<'s>(
         None
     };
     match (stage, arrival) {
-        (Some(stage), Some(arrival)) if reasons.is_empty() => Ok(Ready { service, stage, arrival }),
+        (Some(stage), Some(arrival)) if reasons.is_empty() => Ok(Ready { stage, arrival }),
         _ => Err(reasons),
     }
 }

@@ -3,6 +3,7 @@
 //! `run.json` appears together with its folder by one rename, which is the claim: whoever made it
 //! may start the runner, and nobody else ever does. All other files are the runner's.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::settings::StepSettings;
 use crate::{BuildId, OperationKey, PipelineId, RemoteError, RunId, RunState, StageId};
 
 /// What was to be run, as decided when the operation was claimed.
@@ -22,10 +24,14 @@ pub(super) struct RunRecord {
     pub build: BuildId,
     pub commit: String,
     pub sha256: String,
-    pub environment: PathBuf,
+    /// Where the deploy command puts things; none for a run that deploys nothing.
+    pub environment: Option<PathBuf>,
+    /// The inputs of a test.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, String>,
     pub reason: String,
     pub accepted_at: DateTime<Utc>,
-    /// The deployment, then its checks.
+    /// The deployment, then its checks; or the test alone.
     pub steps: Vec<StepRecord>,
 }
 
@@ -35,6 +41,23 @@ pub(super) struct StepRecord {
     pub name: String,
     pub command: String,
     pub limit_seconds: u64,
+}
+
+impl RunRecord {
+    /// What it does, behind "this operation already".
+    pub fn said(&self) -> String {
+        match &self.environment {
+            Some(_) => format!("promotes build {} to {}", self.build, self.stage),
+            None => format!("runs the test {} with other inputs", self.service),
+        }
+    }
+}
+
+impl StepRecord {
+    /// Records a command of the settings.
+    pub fn of(step: &StepSettings) -> Self {
+        Self { name: step.name.clone(), command: step.shown(), limit_seconds: step.limit_seconds }
+    }
 }
 
 /// How a step ended.

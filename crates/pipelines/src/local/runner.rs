@@ -19,12 +19,19 @@ pub(super) fn script(
     run: &Path,
     commands: &[Vec<String>],
 ) -> Result<String, serde_json::Error> {
-    let mut script = format!(
-        "run={}\nenvironment={}\ndeployed={}\n\n{FIXED}\n",
-        quoted(&run.to_string_lossy()),
-        quoted(&record.environment.to_string_lossy()),
-        quoted(&environment::head(record)?),
-    );
+    let mut script = format!("run={}\n", quoted(&run.to_string_lossy()));
+    if let Some(environment) = &record.environment {
+        // Writing to a String can't fail.
+        let _ = write!(
+            script,
+            "environment={}\ndeployed={}\n",
+            quoted(&environment.to_string_lossy()),
+            quoted(&environment::head(record)?),
+        );
+    }
+    script.push('\n');
+    script.push_str(FIXED);
+    script.push('\n');
     let mut add = |line: &str| {
         script.push_str(line);
         script.push('\n');
@@ -36,7 +43,7 @@ pub(super) fn script(
         for word in command {
             let _ = write!(perform, " {}", quoted(word));
         }
-        if index == 0 {
+        if index == 0 && record.environment.is_some() {
             add("settle deploying");
             add(&perform);
             add("case $why:$code in");

@@ -12,12 +12,21 @@ pub(super) const FILE: &str = "pipeline.toml";
 
 const DEFAULT_DEPLOY_LIMIT: u64 = 600;
 const DEFAULT_CHECK_LIMIT: u64 = 300;
+const DEFAULT_TEST_LIMIT: u64 = 1800;
 const LONGEST_LIMIT: u64 = 24 * 3600;
 
 /// The whole file.
 #[derive(Debug)]
 pub(super) struct Settings {
     pub services: Vec<ServiceSettings>,
+    pub tests: Vec<TestSettings>,
+}
+
+/// A pipeline that tests a product as a whole.
+#[derive(Debug)]
+pub(super) struct TestSettings {
+    pub name: String,
+    pub step: StepSettings,
 }
 
 /// One service.
@@ -80,16 +89,22 @@ impl Settings {
         let mut toml = TomlReader::new(FILE, text);
         let document = toml.parse();
         let root = Section::root(&document);
-        toml.only(&root, &["service"]);
+        toml.only(&root, &["service", "test"]);
         let mut reading = Reading { toml, folder, path, environments: BTreeMap::new() };
         let services = reading.services(&root);
+        let tests = reading.tests(&root, &services);
         let defects = reading.toml.finish();
-        if defects.is_empty() { Ok(Self { services }) } else { Err(defects) }
+        if defects.is_empty() { Ok(Self { services, tests }) } else { Err(defects) }
     }
 
     /// Finds a service.
     pub fn service(&self, name: &str) -> Option<&ServiceSettings> {
         self.services.iter().find(|service| service.name == name)
+    }
+
+    /// Finds a test.
+    pub fn test(&self, name: &str) -> Option<&TestSettings> {
+        self.tests.iter().find(|test| test.name == name)
     }
 }
 
@@ -137,6 +152,33 @@ impl<'t> Reading<'t> {
             );
         }
         entries.iter().filter_map(|entry| self.service(entry)).collect()
+    }
+
+    fn tests(&mut self, root: &Section<'_, 't>, services: &[ServiceSettings]) -> Vec<TestSettings> {
+        let tests = root.entry("test").and_then(|entry| self.toml.section(&entry));
+        let entries = tests.as_ref().map(Section::entries).unwrap_or_default();
+        let mut found = Vec::new();
+        for entry in &entries {
+            self.name(entry, "test");
+            if services.iter().any(|service| service.name == entry.key) {
+                self.toml.defect(
+                    "pipeline.test_name_taken",
+                    &entry.span,
+                    &entry.path,
+                    format!("A service is called \"{}\", too.", entry.key),
+                    "Give the test a name of its own.",
+                );
+            }
+            let Some(section) = self.toml.section(entry) else { continue };
+            self.toml.only(&section, &["command", "time_limit"]);
+            let command = self.command(&section, "command");
+            let limit_seconds = self.limit(&section, "time_limit", DEFAULT_TEST_LIMIT);
+            if let Some(command) = command {
+                let step = StepSettings { name: "test".into(), command, limit_seconds };
+                found.push(TestSettings { name: entry.key.clone(), step });
+            }
+        }
+        found
     }
 
     fn service(&mut self, entry: &Entry<'_, 't>) -> Option<ServiceSettings> {

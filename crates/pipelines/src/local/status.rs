@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use super::deploy::{file_error, submission};
+use super::claim::{file_error, submission};
 use super::lock::{self, StageLock};
 use super::process;
 use super::record::{RunFolder, RunRecord, StepEnd, StepRecord, StepWhy};
@@ -24,7 +24,7 @@ pub(super) fn run_status(site: &Site, run: &RunId) -> Result<RunStatus, RemoteEr
     let begun = (0..record.steps.len()).rev().find(|index| folder.step_started(*index).is_some());
     let step = begun.and_then(|index| record.steps.get(index)).map(|step| step.name.clone());
     let deployed = match ends.first() {
-        Some(Some(end)) => Some(end.is_success()),
+        Some(Some(end)) => record.environment.as_ref().map(|_| end.is_success()),
         _ => None,
     };
     let checks: Vec<_> = record
@@ -99,10 +99,20 @@ pub(super) fn reconcile(
     plan: &PromotionPlan,
     key: &OperationKey,
 ) -> Result<Reconciled, RemoteError> {
+    let working = site.working(plan.pipeline.as_str(), plan.to.as_str())?;
+    reconcile_key(site, key, working.as_ref() == Some(key))
+}
+
+/// Reads back what became of a key that may be about to be claimed.
+pub(super) fn reconcile_key(
+    site: &Site,
+    key: &OperationKey,
+    is_starting: bool,
+) -> Result<Reconciled, RemoteError> {
     let folder = RunFolder::of(&site.runs(), key);
     let unknown = |evidence: &str| Ok(Reconciled::StillUnknown { evidence: evidence.into() });
     if !folder.is_claimed() {
-        if site.working(plan.pipeline.as_str(), plan.to.as_str())?.as_ref() == Some(key) {
+        if is_starting {
             return unknown("the operation is being started at this moment");
         }
         return Ok(Reconciled::NotApplied);
@@ -185,6 +195,9 @@ fn summary(
     checks: &[CheckResult],
 ) -> String {
     let (build, stage) = (&record.build, &record.stage);
+    if record.environment.is_none() {
+        return test_summary(record, state, deploy);
+    }
     match state {
         RunState::Queued => format!("{build} is about to be deployed to {stage}."),
         RunState::Running => match step {
@@ -220,11 +233,33 @@ fn summary(
     }
 }
 
+/// What is said of a test of a whole product.
+fn test_summary(record: &RunRecord, state: RunState, end: Option<&Option<StepEnd>>) -> String {
+    let test = &record.service;
+    match (state, record.steps.first(), end) {
+        (RunState::Queued, ..) => format!("The test {test} is about to begin."),
+        (RunState::Running, ..) => format!("The test {test} is running."),
+        (RunState::Failed, Some(step), Some(Some(end))) => {
+            how_it_ended(&format!("The test {test}"), step, end)
+        }
+        (RunState::Cancelled, ..) => format!("The test {test} was cancelled."),
+        (RunState::Unknown, ..) => {
+            format!("The test {test} was interrupted, and its end is not known. Look at what it left behind.")
+        }
+        (RunState::Succeeded, ..) => format!("The test {test} passed."),
+        (RunState::Failed, ..) => format!("The test {test} failed."),
+    }
+}
+
 fn describe(step: &StepRecord, end: &StepEnd) -> String {
     let what = match step.name.as_str() {
         "deploy" => "The deploy command".to_owned(),
         name => format!("check \"{name}\""),
     };
+    how_it_ended(&what, step, end)
+}
+
+fn how_it_ended(what: &str, step: &StepRecord, end: &StepEnd) -> String {
     match (end.why, end.exit_code) {
         (StepWhy::Exit, 0) => format!("{what} passed."),
         (StepWhy::Exit, 126 | 127) => {

@@ -7,15 +7,16 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::arrival::{self, DigestCache};
-use super::deploy::{self, file_error};
+use super::claim::file_error;
+use super::deploy;
 use super::record::RunFolder;
 use super::settings::{ServiceSettings, Settings};
-use super::{environment, lock, plan, process, status, surroundings::Surroundings};
+use super::{environment, lock, plan, process, status, surroundings::Surroundings, test_run};
 use crate::{
     BuildChoice, BuildPage, BuildQuery, Cancel, Capabilities, Clock, ConnectionId, Cursor, Decision, Dedup,
     GateHandle, GateScope, LogChunk, LogCursor, Logs, Missing, Occupant, OperationKey, Page, PendingGate,
     PipelineId, PipelineQuery, PipelineRef, PipelineShape, PipelineSystem, Preflight, PromotionPlan,
-    Reconciled, RemoteError, RunId, RunIdFrom, RunStatus, ServerInfo, Settled, StageId, StageShape,
+    Reconciled, RemoteError, RunId, RunIdFrom, RunPlan, RunStatus, ServerInfo, Settled, StageId, StageShape,
     StageState, Submission, SystemKind, TextRule, WriteError,
 };
 
@@ -117,6 +118,7 @@ impl PipelineSystem for LocalSystem {
             let mut missing = Vec::new();
             if !process::SUPPORTED {
                 effective.build_choice = BuildChoice::None;
+                effective.start_run = false;
                 effective.cancel = Cancel::None;
                 missing.push(Missing {
                     capability: "build_choice".into(),
@@ -144,12 +146,12 @@ impl PipelineSystem for LocalSystem {
         }
         let prefix = query.name_prefix.clone().unwrap_or_default();
         self.on_worker(move |site| {
-            let mut items: Vec<_> = site
-                .settings()?
-                .services
-                .into_iter()
-                .filter(|service| service.name.starts_with(&prefix))
-                .map(|service| PipelineRef { id: PipelineId::new(service.name.clone()), name: service.name })
+            let settings = site.settings()?;
+            let services = settings.services.into_iter().map(|service| service.name);
+            let mut items: Vec<_> = services
+                .chain(settings.tests.into_iter().map(|test| test.name))
+                .filter(|name| name.starts_with(&prefix))
+                .map(|name| PipelineRef { id: PipelineId::new(name.clone()), name })
                 .collect();
             items.sort_by(|a, b| a.name.cmp(&b.name));
             Ok(Page { items, next: None })
@@ -161,6 +163,9 @@ impl PipelineSystem for LocalSystem {
         let pipeline = pipeline.clone();
         self.on_worker(move |site| {
             let settings = site.settings()?;
+            if let Some(test) = settings.test(pipeline.as_str()) {
+                return Ok(PipelineShape { stages: Vec::new(), name: test.name.clone(), id: pipeline });
+            }
             let service = find(&settings, &pipeline)?;
             let stages = service.stages.iter().map(|stage| StageShape {
                 id: StageId::new(stage.name.clone()),
@@ -278,6 +283,25 @@ impl PipelineSystem for LocalSystem {
         self.on_worker(move |site| status::reconcile(site, &plan, &key)).await
     }
 
+    async fn start_run(&self, plan: &RunPlan, key: &OperationKey) -> Result<Submission, WriteError> {
+        let (plan, key) = (plan.clone(), key.clone());
+        self.write_on_worker(move |site| test_run::start(site, &plan, &key)).await
+    }
+
+    async fn reconcile_run(
+        &self,
+        plan: &RunPlan,
+        key: &OperationKey,
+        _sent_at: DateTime<Utc>,
+    ) -> Result<Reconciled, RemoteError> {
+        let (plan, key) = (plan.clone(), key.clone());
+        self.on_worker(move |site| {
+            let is_starting = test_run::is_starting(site, &plan, &key)?;
+            status::reconcile_key(site, &key, is_starting)
+        })
+        .await
+    }
+
     async fn decide_gate(
         &self,
         _gate: &GateHandle,
@@ -320,6 +344,7 @@ fn capabilities() -> Capabilities {
         retry_stage: false,
         roll_back: false,
         hold_stage: false,
+        start_run: true,
         key_given_back: true,
         write_ack_is_proof: true,
     }

@@ -202,7 +202,7 @@ export interface Commands {
   answer_settle: { request: AnswerSettle; response: Done };
   /** Explains a change that the ledger could not. */
   change_explain: { request: ChangeExplain; response: Done };
-  /** Reads a deployment's log. */
+  /** Reads the log of a deployment, or of a test of a whole product. */
   deployment_log: { request: DeploymentLog; response: LogView };
   /** Lists releases. */
   release_list: { request: ReleaseList; response: Releases };
