@@ -17,6 +17,7 @@ use signalbox_domain::product::{Binding, Way};
 use signalbox_pipelines::{Build, Look, Occupant, PipelineId, Settled, http, sanitise};
 use signalbox_store::{Polled, Scope};
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -37,9 +38,18 @@ const LONGEST: Duration = Duration::from_secs(600);
 /// What this process knows of its looks.
 #[derive(Default)]
 pub(crate) struct Poller {
+    /// What each service's last look showed that was gone through to its end.
+    known: Mutex<BTreeMap<ServiceId, Mark>>,
     due: Mutex<BTreeMap<ServiceId, Due>>,
     busy: Mutex<BTreeSet<String>>,
     hidden: AtomicBool,
+}
+
+/// What a look showed, and how long the ledger was: the same again can't be news.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Mark {
+    look: u64,
+    entries: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -153,9 +163,15 @@ impl Desk {
         let problems = self.note_problems(bound, found);
         let look = look?;
         self.keep_seen(bound, &look)?;
+        // To compare it with the ledger costs more than the look itself.
+        let mark = Mark { look: hash_of(&look), entries: self.store.head()?.size };
+        if lock(&self.poller.known).get(&bound.service) == Some(&mark) {
+            return Ok((Vec::new(), problems));
+        }
         let wanted = self.new_builds(bound, &look)?;
         let arrived = self.take_in(bound, wanted)?;
         self.observe_stages(bound, &look)?;
+        lock(&self.poller.known).insert(bound.service.clone(), mark);
         Ok((arrived, problems))
     }
 
@@ -313,6 +329,12 @@ impl Desk {
         self.tell(&["line", "packet", "inbox"]);
         Ok(())
     }
+}
+
+fn hash_of(look: &Look) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{look:?}").hash(&mut hasher);
+    hasher.finish()
 }
 
 fn seen_key(service: &ServiceId) -> String {
