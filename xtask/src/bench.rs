@@ -11,6 +11,9 @@ use crate::{screens, setup};
 /// The programs that measure; each prints its own lines.
 const MEASURES: &[&str] = &["bench", "bench_desktop"];
 
+/// Those that measure against played remote systems.
+const REMOTE: &[&str] = &["adapters", "poll"];
+
 /// Builds everything as it ships, then measures.
 pub fn run(workspace: &Workspace) -> Result<()> {
     setup::ensure(workspace, setup::Purpose::Tests)?;
@@ -24,5 +27,10 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     for measure in MEASURES {
         finish(&mut Command::new(workspace.built("release", measure)))?;
     }
-    Ok(())
+    // What plays remote systems is no part of what ships.
+    let mut remote = workspace.cargo("bench");
+    for measure in REMOTE {
+        remote.args(["--bench", measure]);
+    }
+    finish(&mut remote)
 }
