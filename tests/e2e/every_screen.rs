@@ -76,6 +76,7 @@ async fn everywhere(app: &App) -> Result<Vec<Stop>> {
 
     let line = format!("#/line/{}", web.service);
     let room = format!("#/releases/{release}");
+    let releasing = format!("#/releasing/{product}");
     let tab = |name: &str| Target {
         css: Some("[role=tab][aria-selected=true]".into()),
         ..Target::role("tab", name)
@@ -100,12 +101,24 @@ async fn everywhere(app: &App) -> Result<Vec<Stop>> {
             Target::text("What will be done"),
         )
         .opening(Target::button("Put into Production…")),
+        stop("veto", format!("{line}?build={}", web.build), Target::text("Why must it go nowhere?"))
+            .opening(Target::button("Veto…")),
         stop("releases", "#/releases", row("Harbour 2.8")),
         stop("plan-a-release", "#/releases?new=yes", dialog()),
         stop("release-scope", &room, tab("Scope")),
         stop("release-plan", format!("{room}?part=plan"), tab("Plan")),
         stop("release-steps", format!("{room}?part=steps"), tab("Steps")),
         stop("release-go", format!("{room}?part=go"), tab("Go / no-go")),
+        stop("release-send", format!("{room}?part=send"), Target::text("What will be done")),
+        stop("release-compare", format!("{room}?part=compare"), Target::role("combobox", "With")),
+        stop("releasing", &releasing, Target::role("heading", "Product tests")),
+        stop("releasing-members", &releasing, Target::text("to see the dry run"))
+            .opening(Target::button("Change… the members"))
+            .opening(Target::role("radio", "Those whose names begin alike")),
+        stop("releasing-pipeline", &releasing, Target::role("combobox", "Pipeline"))
+            .opening(Target::button("Choose the pipeline…")),
+        stop("releasing-trigger", &releasing, Target::text("In Europe/Berlin"))
+            .opening(Target::button("Set the times…")),
         stop("release-run", format!("{room}/run"), Target::button("Leave run mode")),
         stop("features", "#/features", row("HAR-301")),
         stop("feature", "#/features/HAR-301", Target::text("Its way so far")),
@@ -125,6 +138,22 @@ async fn everywhere(app: &App) -> Result<Vec<Stop>> {
         stop("ledger-export", "#/ledger?do=export", Target::button("Choose a file…")),
         stop("settings-people", "#/settings/people", Target::button("Enrol a person")),
         stop("settings-connections", "#/settings/connections", Target::button("Add a connection")),
+        stop("connection-test", "#/settings/connections", Target::text("It works"))
+            .opening(Target::button("Test this machine")),
+        stop("connection-kinds", "#/settings/connections", Target::button("AWS CodePipeline"))
+            .opening(Target::button("Add a connection")),
+        stop("connection-jenkins", "#/settings/connections", Target::button("Add it"))
+            .opening(Target::button("Add a connection"))
+            .opening(Target::button("Jenkins")),
+        stop("connection-codepipeline", "#/settings/connections", Target::button("Add it"))
+            .opening(Target::button("Add a connection"))
+            .opening(Target::button("AWS CodePipeline")),
+        stop("connection-tracker", "#/settings/connections", dialog())
+            .opening(Target::button("Add a tracker")),
+        stop("connection-bind", "#/settings/connections", Target::any("combobox").inside("table"))
+            .opening(Target::button("Bind… web")),
+        stop("connection-map", "#/settings/connections", dialog()).opening(Target::button("Map by prefix…")),
+        stop("features-from-tracker", "#/features", dialog()).opening(Target::button("From the tracker…")),
         stop("settings-appearance", "#/settings/appearance", Target::role("combobox", "Text size")),
         stop("settings-machine", "#/settings/machine", tab("This machine")),
         stop("palette", "#/inbox", dialog()).opening(Target::button("Find anything")),

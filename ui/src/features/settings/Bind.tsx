@@ -18,7 +18,10 @@ export function Bind({ binding, connections, onClose }: { binding: BindingView; 
   const [stages, setStages] = useState<{ of: string; stages: StageMap[] } | null>(null);
   const found = useAsk('connection_test', { connection, kind: null, address: null, typed_host: null, secret: null, prefix: prefix || null }, { when: connection !== '', keep: true });
   const pipelines = found.data?.pipelines ?? [];
-  const chosen = pipelines.some((each) => each.id === pipeline) ? pipeline : (pipelines[0]?.id ?? '');
+  const listed = pipelines.some((each) => each.id === pipeline);
+  // What is bound stays chosen where the system shows only a part of its pipelines.
+  const kept = !listed && found.data?.more === true && pipeline !== '' && connection === binding.connection && pipeline === binding.pipeline;
+  const chosen = listed || kept ? pipeline : (pipelines[0]?.id ?? '');
   const suggestion = useAsk('binding_suggest', { connection, pipeline: chosen, service: binding.service.id }, { when: chosen !== '' });
   const of = `${connection} ${chosen}`;
   const bind = useDo('service_bind', (done) => {
@@ -51,7 +54,7 @@ export function Bind({ binding, connections, onClose }: { binding: BindingView; 
             value={chosen}
             disabled={pipelines.length === 0}
             hint={found.isFetching ? text.connections.testing : pipelines.length === 0 ? text.connections.noPipelines : undefined}
-            choices={pipelines.map((each) => ({ value: each.id, label: each.name }))}
+            choices={[...(kept ? [{ value: pipeline, label: pipeline }] : []), ...pipelines.map((each) => ({ value: each.id, label: each.name }))]}
             onChange={(event) => setPipeline(event.target.value)}
           />
         </div>

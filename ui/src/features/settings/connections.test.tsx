@@ -114,6 +114,15 @@ describe('binding', () => {
     ]);
   });
 
+  it('stays with the bound pipeline where the system shows only a part of them', async () => {
+    const known = await answers.connection_test!({} as never);
+    const { user, host } = openDesk(settings, { connection_test: () => ({ ...known, pipelines: known.pipelines.filter((each) => each.id !== 'web'), more: true }) });
+    await user.click(await screen.findByRole('button', { name: 'Bind… web' }));
+    await screen.findByRole('table', { name: 'How each stage is bound' });
+    expect(screen.getByLabelText<HTMLSelectElement>('Pipeline').value).toBe('web');
+    expect(called(host, 'binding_suggest')).toMatchObject([{ pipeline: 'web' }]);
+  });
+
   it('offers no driving where the system can’t be told the build', async () => {
     const suggestion = await answers.binding_suggest!({} as never);
     const { user } = openDesk(settings, { binding_suggest: () => ({ ...suggestion, can_drive: false, cannot_drive: 'No build can be promoted through it.' }) });
