@@ -42,7 +42,7 @@ export function Sidebar({ at }: { at: string }) {
           const Icon = icons[name];
           const count = name === 'inbox' ? view.inbox : 0;
           return (
-            <a key={name} href={href([name])} aria-current={at === name ? 'page' : undefined} title={text.screens[name]}>
+            <a key={name} href={href([name])} aria-current={at === name ? 'page' : name === 'releases' && at === 'releasing' ? 'true' : undefined} title={text.screens[name]}>
               <Icon aria-hidden="true" />
               <span className="nav-label">{text.screens[name]}</span>
               {count > 0 ? (

@@ -42,7 +42,7 @@ export const productTest = {
   notRecord: 'No result can be recorded now:',
   pipeline: 'Test pipeline',
   pipelineMeans: 'Carries the test out on a pipeline system. Without one, results are recorded by a person.',
-  noPipeline: 'none: results are recorded by hand',
+  noPipeline: 'None. Results are recorded by hand.',
   bind: 'Choose the pipeline…',
   bindTitle: 'Pipeline that tests the product',
   bindIntro: 'It is started with the product, the stage and the builds that stand there; its result becomes the test’s result. It promotes nothing.',
@@ -53,7 +53,7 @@ export const productTest = {
 export const trigger = {
   title: 'Trigger',
   means: 'Begins a product test by itself at set times, as long as Signalbox is open somewhere. Of the times that were missed, one is made up for.',
-  never: 'none: tests begin when a person begins them',
+  never: 'None. Tests begin when a person begins them.',
   set: 'Set the times…',
   setTitle: 'When do the product’s tests begin?',
   setIntro: 'The times are read on the wall clock of the zone, also over the change to and from summer time.',
@@ -118,7 +118,8 @@ export const veto = {
 export const compare = {
   intro: 'Service by service, what the two releases carry.',
   with: 'With',
-  nothingElse: 'There is no other release of this product to compare it with.',
+  nothingElse: 'The product has no other release yet',
+  nothingElseNext: 'Plan one; then the two can be compared service by service.',
   service: 'Service',
   difference: 'Difference',
   same: 'same build',

@@ -39,14 +39,17 @@ const columns: Column<InboxRow>[] = [
   {
     key: 'what',
     head: text.inbox.what,
+    width: 'wide',
     cell: (row) => (
       <div className="stack tight">
         <span className="strong">{row.title}</span>
-        <span className="muted">{row.detail}</span>
+        <span className="muted clamp" title={row.detail}>
+          {row.detail}
+        </span>
       </div>
     ),
   },
-  { key: 'changes', head: text.inbox.changes, optional: true, cell: (row) => <span className="muted">{row.changes}</span> },
+  { key: 'changes', head: text.inbox.changes, optional: true, cell: (row) => <span className="muted clamp" title={row.changes}>{row.changes}</span> },
   { key: 'risk', head: text.inbox.risk, width: 'min', optional: true, cell: (row) => <Pill {...riskLook[row.risk]}>{text.severity[row.risk]}</Pill> },
   { key: 'since', head: text.inbox.since, width: 'min', cell: (row) => (row.since ? <span className="muted"><RelativeTime bare at={row.since} /></span> : null) },
   { key: 'deadline', head: text.inbox.deadline, width: 'min', optional: true, cell: (row) => (row.deadline ? <RelativeTime at={row.deadline} /> : null) },

@@ -18,7 +18,7 @@ export function Compare({ release, other }: { release: ReleaseView; other: strin
         {({ releases }) => {
           const others = releases.filter((each) => each.id !== release.id);
           const there = others.find((each) => each.id === other) ?? others[0];
-          if (!there) return <EmptyState title={text.compare.nothingElse}>{text.releases.emptyNext}</EmptyState>;
+          if (!there) return <EmptyState title={text.compare.nothingElse}>{text.compare.nothingElseNext}</EmptyState>;
           return (
             <>
               <p className="muted measure">{text.compare.intro}</p>

@@ -52,7 +52,7 @@ export function Send({ release }: { release: ReleaseView }) {
       <Answer of={sheet}>
         {(known) => (
           <>
-            <div className="measure">
+            <div className="short">
               <Select label={text.send.stage} value={known.stage.key} choices={known.stages.map((each) => ({ value: each.key, label: each.name }))} onChange={(event) => setStage(event.target.value)} />
             </div>
             {known.vetoed.length > 0 ? <Notice look={{ tone: 'stop', shape: 'slash' }} title={text.send.vetoed(known.vetoed.map((build) => build.label).join(', '))} /> : null}

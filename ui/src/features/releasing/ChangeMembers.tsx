@@ -9,6 +9,7 @@ import { ErrorNotice } from '../../components/ErrorNotice';
 import { Checkbox, TextField } from '../../components/Field';
 import { Notice } from '../../components/Notice';
 import { noticeLook } from '../../app/looks';
+import { Pill } from '../../components/Pill';
 import { Segmented } from '../../components/Segmented';
 import { text } from '../../text';
 import { Names } from './Members';
@@ -74,8 +75,14 @@ function Dry({ of }: { of: MembershipDry }) {
   return (
     <>
       <div className="stack tight" role="status">
-        <h3>{text.members.belong(of.members.length)}</h3>
-        {of.members.length > 0 ? <Names names={of.members.map((service) => service.name)} /> : null}
+        {of.members.length > 0 ? (
+          <>
+            <h3>{text.members.belong(of.members.length)}</h3>
+            <Names names={of.members.map((service) => service.name)} />
+          </>
+        ) : (
+          <Pill {...noticeLook.wait}>{text.members.belong(0)}</Pill>
+        )}
       </div>
       {of.left_out.length > 0 ? (
         <div className="stack tight">

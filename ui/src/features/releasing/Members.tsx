@@ -14,7 +14,7 @@ export function Members({ view, services }: { view: ReleasingView; services: rea
   const left = services.filter((name) => !view.members.some((member) => member.name === name));
   return (
     <section className="card stack">
-      <div className="row wrap between upper">
+      <div className="row wrap between">
         <h2>{text.members.title}</h2>
         <Button disabled={!view.change.allowed} aria-label={text.members.changeOf} onClick={() => setChanging(true)}>
           {text.members.change}

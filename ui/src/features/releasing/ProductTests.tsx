@@ -75,7 +75,7 @@ function columnsOf(view: ReleasingView, settle: (test: ProductTestView) => void)
         </span>
       ),
     },
-    { key: 'said', head: text.productTest.said, cell: (test) => <Said test={test} /> },
+    { key: 'said', head: text.productTest.said, width: 'wide', cell: (test) => <Said test={test} /> },
     {
       key: 'tested',
       head: text.productTest.tested,

@@ -18,7 +18,7 @@ export function TestPipeline({ view }: { view: ReleasingView }) {
   const bound = view.test_pipeline;
   return (
     <section className="card stack">
-      <div className="row wrap between upper">
+      <div className="row wrap between">
         <h2>{text.productTest.pipeline}</h2>
         <Button disabled={!view.bind_test.allowed} onClick={() => setBinding(true)}>
           {text.productTest.bind}

@@ -15,13 +15,16 @@ import { onClockOf, zoneHere } from '../../text/time';
 const samples = { nightly: '30 2 * * *', weekdays: '0 6 * * 1-5', hourly: '0 * * * *', weekly: '0 4 * * 1' } as const;
 type Sample = keyof typeof samples;
 
+const sampleOf = (cron: string): Sample | undefined => (Object.keys(samples) as Sample[]).find((name) => samples[name] === cron);
+
 /** When the product's tests begin by themselves. */
 export function Trigger({ view }: { view: ReleasingView }) {
   const [setting, setSetting] = useState(false);
   const { trigger } = view;
+  const sample = trigger ? sampleOf(trigger.cron) : undefined;
   return (
     <section className="card stack">
-      <div className="row wrap between upper">
+      <div className="row wrap between">
         <h2>{text.trigger.title}</h2>
         <Button disabled={!view.set_trigger.allowed} onClick={() => setSetting(true)}>
           {text.trigger.set}
@@ -30,7 +33,8 @@ export function Trigger({ view }: { view: ReleasingView }) {
       {trigger ? (
         <>
           <p className="wrap-anywhere">
-            <code>{text.trigger.now(trigger.cron, trigger.zone)}</code>
+            {sample ? <span className="strong">{text.trigger.sampleOf[sample]} </span> : null}
+            <code className="muted">{text.trigger.now(trigger.cron, trigger.zone)}</code>
           </p>
           <Times next={trigger.next} zone={trigger.zone} />
         </>
@@ -54,7 +58,7 @@ function Times({ next, zone }: { next: readonly string[]; zone: string }) {
           <tr>
             <th scope="col">{text.trigger.there(zone)}</th>
             {here === zone ? null : <th scope="col">{text.trigger.here(here)}</th>}
-            <th scope="col">{text.trigger.next}</th>
+            <th scope="col">{text.productTest.when}</th>
           </tr>
         </thead>
         <tbody>
@@ -85,7 +89,7 @@ function SetTrigger({ view, onClose }: { view: ReleasingView; onClose: () => voi
     toast({ message: done.said });
     onClose();
   });
-  const sample = (Object.keys(samples) as Sample[]).find((name) => samples[name] === typed.cron) ?? '';
+  const sample = sampleOf(typed.cron) ?? '';
   // Only what was looked at may be set: an answer to earlier words does not count.
   const fits = filled && preview.data !== undefined && !preview.isPlaceholderData && preview.data.reasons.length === 0;
   return (

@@ -7,6 +7,7 @@ import { Button } from '../../components/Button';
 import { Dialog } from '../../components/Dialog';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { TextField } from '../../components/Field';
+import { InSight } from '../../components/InSight';
 import { text } from '../../text';
 import { AddressFields } from './AddressFields';
 import { asksForHost, besideOf, emptyDraft, formOf, isFilled } from './addressDraft';
@@ -84,9 +85,21 @@ function Form({ kind, onBack, onClose }: { kind: KindView; onBack: () => void; o
         <TextField label={text.connections.name} required hint={text.connections.nameHint} value={name} onChange={(event) => setName(event.target.value)} />
         <AddressFields kind={kind} draft={draft} onChange={setDraft} secretKept={false} asksHost={draft.typedHost !== '' || asksForHost([test.error, add.error])} />
         <p className="faint">{text.connections.docs(kind.docs)}</p>
-        {test.error ? <ErrorNotice error={test.error} /> : null}
-        {test.response && !test.busy ? <TestResult found={test.response} /> : null}
-        {add.error ? <ErrorNotice error={add.error} /> : null}
+        {test.error ? (
+          <InSight>
+            <ErrorNotice error={test.error} />
+          </InSight>
+        ) : null}
+        {test.response && !test.busy ? (
+          <InSight>
+            <TestResult found={test.response} />
+          </InSight>
+        ) : null}
+        {add.error ? (
+          <InSight>
+            <ErrorNotice error={add.error} />
+          </InSight>
+        ) : null}
       </div>
     </Dialog>
   );

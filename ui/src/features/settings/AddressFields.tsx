@@ -16,7 +16,7 @@ interface AddressFieldsProps {
 
 /** The form of a kind of system: what it asks for, then the network where it is reached over one. */
 export function AddressFields({ kind, draft, onChange, secretKept, asksHost }: AddressFieldsProps) {
-  const must = kind.fields.filter((field) => field.required || field.secret || field.name === 'base');
+  const must = kind.fields.filter((field) => field.required || field.secret || field.name === 'base' || field.name === 'account');
   const may = kind.fields.filter((field) => !must.includes(field));
   const set = (name: string, value: string) => onChange(withValue(draft, name, value));
   const field = (each: FieldView) =>

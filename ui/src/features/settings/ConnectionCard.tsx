@@ -20,7 +20,7 @@ export function ConnectionCard({ connection }: { connection: ConnectionView }) {
     <article className="card stack">
       <div className="row wrap">
         <h2>{connection.name}</h2>
-        <Pill>{connection.title}</Pill>
+        {connection.title === connection.name ? null : <Pill>{connection.title}</Pill>}
         {connection.plain_http ? (
           <Pill tone="wait" shape="diamond">
             {text.connections.unencrypted}

@@ -6,6 +6,7 @@ import { Answer } from '../../components/Answer';
 import { Button } from '../../components/Button';
 import { Dialog } from '../../components/Dialog';
 import { ErrorNotice } from '../../components/ErrorNotice';
+import { InSight } from '../../components/InSight';
 import { text } from '../../text';
 import { AddressFields } from './AddressFields';
 import { asksForHost, besideOf, draftOf, formOf, isFilled } from './addressDraft';
@@ -38,6 +39,7 @@ function Form({ kind, connection, onClose }: { kind: KindView; connection: Conne
     onClose();
   });
   const filled = isFilled(kind, draft, kept);
+  const failed = save.error ?? forget.error;
   return (
     <Dialog
       open
@@ -71,10 +73,21 @@ function Form({ kind, connection, onClose }: { kind: KindView; connection: Conne
       <div className="form">
         <AddressFields kind={kind} draft={draft} onChange={setDraft} secretKept={kept} asksHost={draft.typedHost !== '' || asksForHost([test.error, save.error])} />
         {kept ? <p className="faint">{text.connections.originRule}</p> : null}
-        {test.error ? <ErrorNotice error={test.error} /> : null}
-        {test.response && !test.busy ? <TestResult found={test.response} /> : null}
-        {save.error ? <ErrorNotice error={save.error} /> : null}
-        {forget.error ? <ErrorNotice error={forget.error} /> : null}
+        {test.error ? (
+          <InSight>
+            <ErrorNotice error={test.error} />
+          </InSight>
+        ) : null}
+        {test.response && !test.busy ? (
+          <InSight>
+            <TestResult found={test.response} />
+          </InSight>
+        ) : null}
+        {failed ? (
+          <InSight>
+            <ErrorNotice error={failed} />
+          </InSight>
+        ) : null}
       </div>
     </Dialog>
   );

@@ -25,6 +25,12 @@ export function MapByPrefix({ connections, onClose }: { connections: readonly Co
   const apply = useDo('binding_apply');
   const can = (row: BindingDryRow) => row.course === 'add' || row.course === 'bind';
   const chosen = dry.response?.rows.filter((row) => can(row) && !left.has(row.pipeline)) ?? [];
+  // What was read holds for what was asked: another question needs another dry run.
+  const changed = (set: (value: string) => void, value: string) => {
+    set(value);
+    dry.clear();
+    apply.clear();
+  };
   const look = () => {
     apply.clear();
     dry.run({ connection, product: of, prefix: prefix.trim() });
@@ -60,9 +66,9 @@ export function MapByPrefix({ connections, onClose }: { connections: readonly Co
         }}
       >
         <div className="form-row">
-          <Select label={text.connections.connection} value={connection} choices={connections.map((each) => ({ value: each.id, label: each.name }))} onChange={(event) => setConnection(event.target.value)} />
-          <Select label={text.app.product} value={of} choices={view.products.map((each) => ({ value: each.id, label: each.name }))} onChange={(event) => setOf(event.target.value)} />
-          <TextField label={text.connections.prefix} hint={text.connections.mapPrefixHint} value={prefix} onChange={(event) => setPrefix(event.target.value)} />
+          <Select label={text.connections.connection} value={connection} choices={connections.map((each) => ({ value: each.id, label: each.name }))} onChange={(event) => changed(setConnection, event.target.value)} />
+          <Select label={text.app.product} value={of} choices={view.products.map((each) => ({ value: each.id, label: each.name }))} onChange={(event) => changed(setOf, event.target.value)} />
+          <TextField label={text.connections.prefix} hint={text.connections.mapPrefixHint} value={prefix} onChange={(event) => changed(setPrefix, event.target.value)} />
         </div>
         <Button type="submit" className="start" busy={dry.busy} busyWord={text.connections.reading} disabled={connection === '' || of === '' || prefix.trim() === ''}>
           {text.connections.dryRun}
@@ -109,9 +115,12 @@ function Row({ row, checked, disabled, onCheck }: { row: BindingDryRow; checked:
       </div>
       <p className="muted">{row.stages.map((stage) => text.connections.boundStage({ stage: stage.stage.name, way: stage.way, remote: stage.remote ?? '', gate: stage.gate })).join(' → ')}</p>
       {row.notices.map((notice) => (
-        <Notice key={notice.title + notice.detail} look={noticeLook[notice.tone]} title={notice.title}>
-          <p>{notice.detail}</p>
-        </Notice>
+        <p key={notice.title + notice.detail} className="gate-row" data-tone={noticeLook[notice.tone].tone}>
+          <Glyph shape={noticeLook[notice.tone].shape} />
+          <span>
+            {notice.title} <span className="muted">{notice.detail}</span>
+          </span>
+        </p>
       ))}
     </li>
   );

@@ -137,6 +137,18 @@ describe('mapping by prefix', () => {
   const row = (name: string, course: 'add' | 'refused') => ({ pipeline: name, name, service: name, course, stages: [stage], notices: [] });
   const dry = { rows: [row('shop-web', 'add'), row('shop-api', 'add'), row('shop-odd', 'refused')], near_misses: [{ name: 'Shop-old', why: 'It differs only by case.' }], more: false, apply: { allowed: true, reasons: [], roles: [] } };
 
+  it('forgets a dry run once something else is asked for', async () => {
+    const { user } = openDesk(settings, { binding_dry_run: () => dry });
+    await user.click(await screen.findByRole('button', { name: 'Map by prefix…' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Map by prefix…' });
+    await user.type(within(dialog).getByLabelText('Names that begin with'), 'shop-');
+    await user.click(within(dialog).getByRole('button', { name: 'Dry run' }));
+    expect((await within(dialog).findByRole<HTMLButtonElement>('button', { name: 'Take 2 pipelines over' })).disabled).toBe(false);
+    await user.type(within(dialog).getByLabelText('Names that begin with'), 'x');
+    expect(within(dialog).queryByText('shop-web')).toBeNull();
+    expect(within(dialog).getByRole<HTMLButtonElement>('button', { name: 'Take 0 pipelines over' }).disabled).toBe(true);
+  });
+
   it('records nothing before the dry run was read, and takes over only what stays ticked', async () => {
     const outcome = { pipeline: 'shop-web', service: 'shop-web', done: true, said: 'shop-web is a service now, and bound.', reasons: [] };
     const { user, host } = openDesk(settings, { binding_dry_run: () => dry, binding_apply: () => ({ rows: [outcome] }) });
