@@ -177,7 +177,11 @@ fn jenkins(request: &Request) -> Response {
         }
         ["queue", "api", "json"] => json!({ "items": [] }),
         ["job", _, "wfapi", "describe"] => json!({}),
-        ["job", _, "wfapi", "runs"] => json!([]),
+        ["job", _, "wfapi", "runs"] => {
+            let described =
+                |number: i64| json!({ "id": number.to_string(), "name": format!("#{number}"), "stages": [] });
+            json!((1..=RUNS).rev().map(described).collect::<Vec<_>>())
+        }
         ["job", _, "api", "json"] => {
             let text = |name: &str| json!({ "name": name, "type": "StringParameterDefinition" });
             let stage = json!({ "name": "ENVIRONMENT", "type": "ChoiceParameterDefinition", "choices": ["dev", "qa", "prod"] });

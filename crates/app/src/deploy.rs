@@ -60,6 +60,15 @@ impl Errand for Call {
         system: &dyn PipelineSystem,
         key: &OperationKey,
     ) -> Result<Submission, WriteError> {
+        if self.purpose == DeploymentKind::RollBack && system.capabilities().roll_back {
+            match desk.wait(system.roll_back(&self.plan, key)) {
+                // Nothing was done that way; the build can be put there like any other.
+                Err(WriteError::NotApplied(cause)) => {
+                    tracing::info!(%cause, "the system does not roll back by itself");
+                }
+                sent => return sent,
+            }
+        }
         desk.wait(system.promote(&self.plan, key))
     }
 
