@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::PipelineId;
+use crate::{OperationKey, PipelineId};
 
 /// Which pipeline is started, with what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,4 +25,23 @@ impl RunPlan {
     pub const STAGE: &'static str = "STAGE";
     /// The input that takes the builds, like `web=1.4.2 api=2.0.1`.
     pub const BUILDS: &'static str = "BUILDS";
+
+    /// The inputs with our operation key, as far as the pipeline declares them.
+    pub(crate) fn declared(
+        &self,
+        operation: &str,
+        key: &OperationKey,
+        declares: impl Fn(&str) -> bool,
+    ) -> BTreeMap<String, String> {
+        let mut inputs = self.all(operation, key);
+        inputs.retain(|name, _| declares(name));
+        inputs
+    }
+
+    /// The inputs with our operation key, for systems that take any.
+    pub(crate) fn all(&self, operation: &str, key: &OperationKey) -> BTreeMap<String, String> {
+        let mut inputs = self.inputs.clone();
+        inputs.insert(operation.to_owned(), key.to_string());
+        inputs
+    }
 }

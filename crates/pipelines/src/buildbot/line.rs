@@ -50,15 +50,24 @@ impl Offer {
         lines
     }
 
+    /// Finds a force scheduler by its own name, and the one builder that it leads to.
+    pub fn scheduler(&self, name: &str) -> Option<(&ForceScheduler, Option<u64>)> {
+        let scheduler = self.schedulers.iter().find(|scheduler| scheduler.name == name)?;
+        Some((scheduler, self.builder_of(scheduler)))
+    }
+
+    fn builder_of(&self, scheduler: &ForceScheduler) -> Option<u64> {
+        match scheduler.builder_names.as_slice() {
+            [only] => self.builders.iter().find(|known| known.name == *only).map(|known| known.builderid),
+            _ => None,
+        }
+    }
+
     fn line(&self, builder: &Builder, stages: &[String]) -> Option<Line> {
         let stages = stages.iter().filter_map(|stage| {
             let wanted = scheduler_of(&builder.name, stage);
             let scheduler = self.schedulers.iter().find(|scheduler| scheduler.name == wanted)?.clone();
-            let builder = match scheduler.builder_names.as_slice() {
-                [only] => self.builders.iter().find(|known| known.name == *only),
-                _ => None,
-            };
-            Some(Stage { name: stage.clone(), builder: builder.map(|known| known.builderid), scheduler })
+            Some(Stage { name: stage.clone(), builder: self.builder_of(&scheduler), scheduler })
         });
         let stages: Vec<Stage> = stages.collect();
         let line = Line { name: builder.name.clone(), builder: builder.builderid, stages };

@@ -12,6 +12,7 @@ mod promote;
 mod run;
 mod session;
 mod stages;
+mod start;
 mod wire;
 
 use std::time::Duration;
@@ -25,8 +26,8 @@ use crate::{
     BuildChoice, BuildPage, BuildQuery, Cancel, Capabilities, ConnectionId, Cursor, Decision, Dedup,
     GateHandle, GateScope, Inputs, LogChunk, LogCursor, Logs, Look, Missing, Opening, OperationKey, Page,
     PendingGate, PipelineId, PipelineQuery, PipelineRef, PipelineShape, PipelineSystem, Preflight,
-    PromotionPlan, Reason, Reconciled, RemoteError, RunId, RunIdFrom, RunStatus, ServerInfo, StageId,
-    StageShape, StageState, Submission, SystemKind, TextRule, WriteError,
+    PromotionPlan, Reason, Reconciled, RemoteError, RunId, RunIdFrom, RunPlan, RunStatus, ServerInfo,
+    StageId, StageShape, StageState, Submission, SystemKind, TextRule, WriteError,
 };
 use line::Line;
 use session::Session;
@@ -177,7 +178,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     retry_stage: true,
     roll_back: false,
     hold_stage: false,
-    start_run: false,
+    start_run: true,
     key_given_back: true,
     write_ack_is_proof: false,
 };
@@ -285,6 +286,19 @@ impl PipelineSystem for Buildbot {
         sent_at: DateTime<Utc>,
     ) -> Result<Reconciled, RemoteError> {
         self.reconcile(plan, key, sent_at).await
+    }
+
+    async fn start_run(&self, plan: &RunPlan, key: &OperationKey) -> Result<Submission, WriteError> {
+        self.start_tests(plan, key).await
+    }
+
+    async fn reconcile_run(
+        &self,
+        plan: &RunPlan,
+        key: &OperationKey,
+        sent_at: DateTime<Utc>,
+    ) -> Result<Reconciled, RemoteError> {
+        self.reconcile_tests(plan, key, sent_at).await
     }
 
     async fn decide_gate(

@@ -14,9 +14,9 @@ use crate::{
 };
 
 /// The input that takes the person's words, in every force scheduler.
-const REASON: &str = "reason";
+pub(super) const REASON: &str = "reason";
 /// The longest reason that is sent.
-const LONGEST_REASON: usize = 1_000;
+pub(super) const LONGEST_REASON: usize = 1_000;
 /// How many requests are read at once where ours is searched for.
 const AT_ONCE: usize = 100;
 /// How many times that is done at most.
@@ -75,9 +75,19 @@ impl Buildbot {
             Err(blockers) => return Err(refused(blockers)),
         };
         ready.inputs.insert(self.inputs.operation.clone(), json!(key.as_str()));
-        let path = ["forceschedulers", &ready.scheduler];
-        let accepted = self.session.call(&path, "force", Value::Object(ready.inputs)).await?;
-        let request = accepted.request(ready.builder)?;
+        self.send_force(&ready.scheduler, ready.builder, ready.inputs).await
+    }
+
+    /// Forces a scheduler, once.
+    pub(super) async fn send_force(
+        &self,
+        scheduler: &str,
+        builder: u64,
+        inputs: Map<String, Value>,
+    ) -> Result<Submission, WriteError> {
+        let path = ["forceschedulers", scheduler];
+        let accepted = self.session.call(&path, "force", Value::Object(inputs)).await?;
+        let request = accepted.request(builder)?;
         Ok(Submission {
             run: Some(id_of(request)),
             accepted_at: accepted.at,
@@ -97,6 +107,16 @@ impl Buildbot {
             // Without one builder, nothing is ever sent.
             return Ok(Reconciled::NotApplied);
         };
+        self.reconcile_at(builder, key, sent_at).await
+    }
+
+    /// Reads back what became of a request at a builder.
+    pub(super) async fn reconcile_at(
+        &self,
+        builder: u64,
+        key: &OperationKey,
+        sent_at: DateTime<Utc>,
+    ) -> Result<Reconciled, RemoteError> {
         Ok(match self.find(builder, key, sent_at - SKEW, PAGES).await? {
             Found::Request(request) => Reconciled::Applied(submission(&request)),
             Found::Nowhere(_) if self.session.http.now() - sent_at < STILL_COMING => {
@@ -123,6 +143,15 @@ impl Buildbot {
         let Some(builder) = line.stage(plan.to.as_str()).and_then(|stage| stage.builder) else {
             return Ok(None);
         };
+        self.sent_before(builder, key).await
+    }
+
+    /// Returns what an earlier call with the same key has led to, at a builder.
+    pub(super) async fn sent_before(
+        &self,
+        builder: u64,
+        key: &OperationKey,
+    ) -> Result<Option<Submission>, RemoteError> {
         match self.find(builder, key, DateTime::UNIX_EPOCH, 2).await? {
             Found::Request(request) => Ok(Some(submission(&request))),
             Found::Nowhere(_) => Ok(None),

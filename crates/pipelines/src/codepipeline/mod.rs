@@ -16,6 +16,7 @@ mod promote;
 mod run;
 mod shape;
 mod snapshot;
+mod start;
 mod system;
 mod wire;
 

@@ -16,7 +16,8 @@ use super::plan::{Start, Way, survey};
 use super::run::execution;
 use super::shape::Shape;
 use crate::{
-    BuildId, OperationKey, PromotionPlan, Proof, Reconciled, RemoteError, Submission, Verdict, WriteError,
+    BuildId, OperationKey, PipelineId, PromotionPlan, Proof, Reconciled, RemoteError, Submission, Verdict,
+    WriteError,
 };
 
 /// How often a start is sent, each time with the same token.
@@ -24,9 +25,9 @@ const STARTS: u32 = 3;
 /// The most pages of executions that reading back looks through.
 const PAGES: usize = 3;
 /// How far the clocks may differ.
-const SKEW: TimeDelta = TimeDelta::minutes(2);
+pub(super) const SKEW: TimeDelta = TimeDelta::minutes(2);
 /// How long a start that was lost may take to show.
-const SHOWS: TimeDelta = TimeDelta::seconds(30);
+pub(super) const SHOWS: TimeDelta = TimeDelta::seconds(30);
 
 /// The token under which the service knows our start, whatever happened to us in between.
 pub(super) fn token(key: &OperationKey) -> String {
@@ -60,7 +61,7 @@ fn run(plan: &PromotionPlan, execution: &str) -> Run {
 
 fn accepted(
     api: &Api,
-    plan: &PromotionPlan,
+    place: &Run,
     execution: &str,
     request_id: Option<String>,
 ) -> Result<Submission, WriteError> {
@@ -69,7 +70,7 @@ fn accepted(
         return Err(WriteError::OutcomeUnknown { cause, sent_at: api.now() });
     }
     Ok(Submission {
-        run: Some(run(plan, execution).id()),
+        run: Some(Run { execution: execution.to_owned(), ..place.clone() }.id()),
         accepted_at: api.now(),
         proof: Proof::ServerSaid,
         request_id,
@@ -86,7 +87,7 @@ async fn roll_back(api: &Api, plan: &PromotionPlan) -> Result<Submission, WriteE
         .send();
     let told = api.write(call).await?;
     api.remember_build(&plan.pipeline, &told.pipeline_execution_id, &plan.build);
-    accepted(api, plan, &told.pipeline_execution_id, request_id(&told))
+    accepted(api, &run(plan, ""), &told.pipeline_execution_id, request_id(&told))
 }
 
 /// Starts a new execution. The service remembers the token, so this alone of all writes may be sent again.
@@ -96,9 +97,6 @@ async fn start(
     found: &Start,
     key: &OperationKey,
 ) -> Result<Submission, WriteError> {
-    let broken = |error: aws_smithy_types::error::operation::BuildError| RemoteError::Protocol {
-        detail: error.to_string(),
-    };
     let mut revisions = Vec::new();
     for (action, kind, value) in &found.revisions {
         let revision = SourceRevisionOverride::builder()
@@ -108,17 +106,39 @@ async fn start(
             .build();
         revisions.push(revision.map_err(broken)?);
     }
-    let mut variables = Vec::new();
-    for (name, value) in with_operation(api, plan, found, key).await? {
-        variables.push(PipelineVariable::builder().name(name).value(value).build().map_err(broken)?);
-    }
+    let variables = variables_of(with_operation(api, plan, found, key).await?)?;
+    send_start(api, &run(plan, ""), revisions, variables, key).await
+}
+
+fn broken(error: aws_smithy_types::error::operation::BuildError) -> RemoteError {
+    RemoteError::Protocol { detail: error.to_string() }
+}
+
+/// Spells variables as the service takes them.
+pub(super) fn variables_of(
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<Vec<PipelineVariable>, RemoteError> {
+    let spelt = variables
+        .into_iter()
+        .map(|(name, value)| PipelineVariable::builder().name(name).value(value).build().map_err(broken));
+    spelt.collect()
+}
+
+/// Sends a start, each time with the same token. `place` is the run that it becomes, without its execution.
+pub(super) async fn send_start(
+    api: &Api,
+    place: &Run,
+    revisions: Vec<SourceRevisionOverride>,
+    variables: Vec<PipelineVariable>,
+    key: &OperationKey,
+) -> Result<Submission, WriteError> {
     let variables = (!variables.is_empty()).then_some(variables);
     let mut unknown = None;
     for attempt in 1..=STARTS {
         let call = api
             .sdk
             .start_pipeline_execution()
-            .name(plan.pipeline.as_str())
+            .name(place.pipeline.as_str())
             .client_request_token(token(key))
             .set_source_revisions(Some(revisions.clone()))
             .set_variables(variables.clone())
@@ -126,7 +146,7 @@ async fn start(
         match api.write(call).await {
             Ok(told) => {
                 let execution = told.pipeline_execution_id.clone().unwrap_or_default();
-                return accepted(api, plan, &execution, request_id(&told));
+                return accepted(api, place, &execution, request_id(&told));
             }
             Err(error @ WriteError::OutcomeUnknown { .. }) => unknown = unknown.or(Some(error)),
             // After a send that may have arrived, a refusal proves nothing about that one.
@@ -223,7 +243,7 @@ pub(super) async fn reconcile(
         return Ok(Reconciled::NotApplied);
     }
     let mut candidates = Vec::new();
-    for summary in since(api, plan, sent_at - SKEW).await? {
+    for summary in since(api, &plan.pipeline, sent_at - SKEW).await? {
         let Some(id) = summary.pipeline_execution_id.clone() else { continue };
         match carries(api, &shape, plan, key, &summary, &id).await? {
             Carries::OurKey => return Ok(Reconciled::Applied(read_back(api, plan, &id, &summary))),
@@ -260,9 +280,9 @@ fn read_back(
 }
 
 /// Lists the executions that began since a time, newest first.
-async fn since(
+pub(super) async fn since(
     api: &Api,
-    plan: &PromotionPlan,
+    pipeline: &PipelineId,
     at: DateTime<Utc>,
 ) -> Result<Vec<PipelineExecutionSummary>, RemoteError> {
     let mut found = Vec::new();
@@ -271,7 +291,7 @@ async fn since(
         let call = api
             .sdk
             .list_pipeline_executions()
-            .pipeline_name(plan.pipeline.as_str())
+            .pipeline_name(pipeline.as_str())
             .max_results(100)
             .set_next_token(next.clone())
             .send();
@@ -330,12 +350,16 @@ async fn carries(
     }
     if shape.variable(&api.operation_input).is_some() {
         // The pipeline gives our key back, so nothing else counts.
-        let told = execution(api, &run(plan, id)).await?;
-        let ours = told.variables().iter().any(|variable| {
-            variable.name.as_deref() == Some(api.operation_input.as_str())
-                && variable.resolved_value.as_deref() == Some(key.as_str())
-        });
-        return Ok(if ours { Carries::OurKey } else { Carries::Another });
+        return Ok(if is_ours(api, &run(plan, id), key).await? { Carries::OurKey } else { Carries::Another });
     }
     Ok(if same { Carries::TheBuild } else { Carries::Another })
+}
+
+/// Says whether an execution carries our operation key in its variable.
+pub(super) async fn is_ours(api: &Api, run: &Run, key: &OperationKey) -> Result<bool, RemoteError> {
+    let told = execution(api, run).await?;
+    Ok(told.variables().iter().any(|variable| {
+        variable.name.as_deref() == Some(api.operation_input.as_str())
+            && variable.resolved_value.as_deref() == Some(key.as_str())
+    }))
 }

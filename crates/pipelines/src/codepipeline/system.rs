@@ -6,14 +6,14 @@ use chrono::{DateTime, Utc};
 use super::api::Api;
 use super::id::Run;
 use super::snapshot::Snapshot;
-use super::{act, build, gate, plan, promote, run};
+use super::{act, build, gate, plan, promote, run, start};
 use crate::systems::Opening;
 use crate::{
     BuildChoice, BuildPage, BuildQuery, Cancel, Capabilities, ConnectionId, Cursor, Decision, Dedup,
     GateHandle, GateScope, LogChunk, LogCursor, Logs, Look, Missing, OperationKey, Page, PendingGate,
     PipelineId, PipelineQuery, PipelineRef, PipelineShape, PipelineSystem, Preflight, PromotionPlan,
-    Reconciled, RemoteError, RunId, RunIdFrom, RunStatus, ServerInfo, StageId, StageState, Submission,
-    SystemKind, TextRule, WriteError,
+    Reconciled, RemoteError, RunId, RunIdFrom, RunPlan, RunStatus, ServerInfo, StageId, StageState,
+    Submission, SystemKind, TextRule, WriteError,
 };
 
 /// How many pipelines one page lists.
@@ -167,6 +167,19 @@ impl PipelineSystem for CodePipeline {
         promote::reconcile(&self.api, plan, key, sent_at).await
     }
 
+    async fn start_run(&self, plan: &RunPlan, key: &OperationKey) -> Result<Submission, WriteError> {
+        start::start_run(&self.api, plan, key).await
+    }
+
+    async fn reconcile_run(
+        &self,
+        plan: &RunPlan,
+        key: &OperationKey,
+        sent_at: DateTime<Utc>,
+    ) -> Result<Reconciled, RemoteError> {
+        start::reconcile_run(&self.api, plan, key, sent_at).await
+    }
+
     async fn decide_gate(
         &self,
         gate: &GateHandle,
@@ -242,7 +255,7 @@ fn capabilities() -> Capabilities {
         retry_stage: true,
         roll_back: true,
         hold_stage: true,
-        start_run: false,
+        start_run: true,
         key_given_back: true,
         write_ack_is_proof: true,
     }

@@ -11,7 +11,7 @@ use super::wire::{Dispatched, Run};
 use crate::http::{Answer, Call};
 use crate::{
     BuildId, Mechanism, OperationKey, Preflight, PromotionPlan, Proof, Reason, Reconciled, RemoteError,
-    Submission, WriteError,
+    RunPlan, Submission, WriteError,
 };
 
 /// How far back an earlier dispatch of the same operation is looked for.
@@ -48,24 +48,87 @@ pub async fn promote(
     key: &OperationKey,
 ) -> Result<Submission, WriteError> {
     let workflow = site.scope.workflow(&plan.pipeline)?;
-    let since = moment(site.http.now() - LOOKED_BACK);
-    let earlier = search(site, &workflow, &format!(">={since}")).await?;
-    if let Some(run) = earlier.runs.iter().find(|run| says(&run.display_title, key.as_str())) {
-        return Ok(known_run(&workflow, run));
+    if let Some(known) = earlier(site, &workflow, key).await? {
+        return Ok(known);
     }
     let checked = check(site, &workflow, plan).await?;
     refuse(&checked)?;
     let answer = site.send(dispatch(site, &workflow, plan, key, checked.with_details)).await?;
+    dispatched(site, workflow, &answer)
+}
+
+/// Finds the run of an operation that was dispatched before.
+async fn earlier(
+    site: &Site,
+    workflow: &Workflow,
+    key: &OperationKey,
+) -> Result<Option<Submission>, RemoteError> {
+    let since = moment(site.http.now() - LOOKED_BACK);
+    let earlier = search(site, workflow, &format!(">={since}")).await?;
+    let run = earlier.runs.iter().find(|run| says(&run.display_title, key.as_str()));
+    Ok(run.map(|run| known_run(workflow, run)))
+}
+
+/// Reads the answer to a dispatch.
+fn dispatched(site: &Site, workflow: Workflow, answer: &Answer) -> Result<Submission, WriteError> {
     let run = match answer.status.as_u16() {
         // An Enterprise Server, and GitHub itself in earlier times, says nothing about the run.
         204 => None,
         _ => {
-            let dispatched: Dispatched = site.http.answered(&answer)?;
+            let dispatched: Dispatched = site.http.answered(answer)?;
             Some(RunAt { repo: workflow.repo, number: dispatched.workflow_run_id }.id())
         }
     };
     let proof = if run.is_some() { Proof::ServerSaid } else { Proof::Pending };
     Ok(Submission { run, accepted_at: answer.at, proof, request_id: answer.request_id() })
+}
+
+/// Dispatches a workflow that promotes nothing, at the repository's default branch. GitHub refuses inputs that the
+/// workflow does not declare, and names them; then nothing has begun, and it is asked again without them.
+pub async fn start_run(site: &Site, plan: &RunPlan, key: &OperationKey) -> Result<Submission, WriteError> {
+    let workflow = site.scope.workflow(&plan.pipeline)?;
+    if let Some(known) = earlier(site, &workflow, key).await? {
+        return Ok(known);
+    }
+    let (entry, answer) = site.workflow(&workflow).await?;
+    if entry.state != "active" {
+        let detail = format!("the workflow is switched off ({})", super::runs::short(&entry.state));
+        return Err(RemoteError::Conflict { detail }.into());
+    }
+    let with_details = !is_enterprise_server(&answer);
+    let branch = site.repository(&workflow.repo).await?.default_branch;
+    let mut inputs = plan.all(&site.inputs.operation, key);
+    let dispatch = |inputs: &_| site.dispatch(&workflow, &branch, &json!(inputs), with_details);
+    let answer = match site.send(dispatch(&inputs)).await {
+        Err(WriteError::NotApplied(error)) => {
+            let before = inputs.len();
+            inputs.retain(|name, _| !is_unexpected(&error, name));
+            if inputs.len() == before {
+                return Err(error.into());
+            }
+            site.send(dispatch(&inputs)).await?
+        }
+        other => other?,
+    };
+    dispatched(site, workflow, &answer)
+}
+
+/// Says whether a refusal names an input as one that the workflow does not declare.
+fn is_unexpected(error: &RemoteError, name: &str) -> bool {
+    let words = error.to_string();
+    words.split_once("Unexpected inputs provided").is_some_and(|(_, named)| says(named, name))
+}
+
+/// Looks for the run of a start whose answer was lost, by the operation in its name.
+pub async fn reconcile_run(
+    site: &Site,
+    plan: &RunPlan,
+    key: &OperationKey,
+    sent_at: DateTime<Utc>,
+) -> Result<Reconciled, RemoteError> {
+    let workflow = site.scope.workflow(&plan.pipeline)?;
+    let branch = site.repository(&workflow.repo).await?.default_branch;
+    find_lost(site, &workflow, &branch, key, sent_at).await
 }
 
 /// Looks for the run of a dispatch whose answer was lost, by the operation in its name.
@@ -76,20 +139,30 @@ pub async fn reconcile(
     sent_at: DateTime<Utc>,
 ) -> Result<Reconciled, RemoteError> {
     let workflow = site.scope.workflow(&plan.pipeline)?;
+    find_lost(site, &workflow, plan.build.as_str(), key, sent_at).await
+}
+
+async fn find_lost(
+    site: &Site,
+    workflow: &Workflow,
+    reference: &str,
+    key: &OperationKey,
+    sent_at: DateTime<Utc>,
+) -> Result<Reconciled, RemoteError> {
     let asked_at = site.http.now();
     let window = format!("{}..{}", moment(sent_at - CLOCKS), moment(sent_at + BEGINS_WITHIN));
-    let found = search(site, &workflow, &window).await?;
+    let found = search(site, workflow, &window).await?;
     if let Some(run) = found.runs.iter().find(|run| says(&run.display_title, key.as_str())) {
-        return Ok(Reconciled::Applied(known_run(&workflow, run)));
+        return Ok(Reconciled::Applied(known_run(workflow, run)));
     }
     let unnamed = |run: &&Run| {
-        run.head_branch.as_deref() == Some(plan.build.as_str()) && operation_in(&run.display_title).is_none()
+        run.head_branch.as_deref() == Some(reference) && operation_in(&run.display_title).is_none()
     };
     let evidence = if let Some(run) = found.runs.iter().find(unnamed) {
         format!(
             "run {} of {} began at {} and does not name its operation: the workflow's run-name has to end in [{}]",
             run.id,
-            plan.build,
+            reference,
             moment(run.created_at),
             placeholder(site),
         )

@@ -14,8 +14,8 @@ use crate::{
     BuildChoice, BuildPage, BuildQuery, Cancel, Capabilities, ConnectionId, Cursor, Decision, Dedup,
     GateHandle, GateScope, Inputs, LogChunk, LogCursor, Logs, Look, Opening, OperationKey, Page, PendingGate,
     PipelineId, PipelineQuery, PipelineRef, PipelineShape, PipelineSystem, Preflight, PromotionPlan,
-    Reconciled, RemoteError, RunId, RunIdFrom, RunStatus, ServerInfo, StageId, StageState, Submission,
-    SystemKind, TextRule, WriteError,
+    Reconciled, RemoteError, RunId, RunIdFrom, RunPlan, RunStatus, ServerInfo, StageId, StageState,
+    Submission, SystemKind, TextRule, WriteError,
 };
 
 /// GitHub counts 5,000 calls an hour for a token, asks for a second between writes, and for calls one after the
@@ -146,6 +146,19 @@ impl PipelineSystem for GitHubSystem {
         promotion::reconcile(&self.site, plan, key, sent_at).await
     }
 
+    async fn start_run(&self, plan: &RunPlan, key: &OperationKey) -> Result<Submission, WriteError> {
+        promotion::start_run(&self.site, plan, key).await
+    }
+
+    async fn reconcile_run(
+        &self,
+        plan: &RunPlan,
+        key: &OperationKey,
+        sent_at: DateTime<Utc>,
+    ) -> Result<Reconciled, RemoteError> {
+        promotion::reconcile_run(&self.site, plan, key, sent_at).await
+    }
+
     async fn decide_gate(
         &self,
         gate: &GateHandle,
@@ -209,7 +222,7 @@ fn capabilities() -> Capabilities {
         retry_stage: true,
         roll_back: false,
         hold_stage: false,
-        start_run: false,
+        start_run: true,
         key_given_back: true,
         write_ack_is_proof: true,
     }

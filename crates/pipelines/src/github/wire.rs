@@ -12,6 +12,8 @@ pub struct User {
 pub struct Repository {
     pub full_name: String,
     #[serde(default)]
+    pub default_branch: String,
+    #[serde(default)]
     pub archived: bool,
     pub permissions: Option<Permissions>,
 }

@@ -66,6 +66,25 @@ impl JobRef {
     }
 }
 
+/// A pipeline of a project that was started for its own sake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct WholeRun {
+    pub project: Project,
+    pub pipeline: u64,
+}
+
+impl WholeRun {
+    /// Reads a run's id; nothing for that of a job.
+    pub fn of(run: &RunId) -> Option<Self> {
+        let (project, pipeline) = run.as_str().rsplit_once('!')?;
+        Some(Self { project: Project::parse(project).ok()?, pipeline: number(pipeline)? })
+    }
+
+    pub fn run(&self) -> RunId {
+        RunId::new(format!("{}!{}", self.project, self.pipeline))
+    }
+}
+
 /// Reads a number as GitLab writes it: digits alone, without a leading zero.
 pub(super) fn number(text: &str) -> Option<u64> {
     let number = text.parse::<u64>().ok()?;
@@ -125,6 +144,9 @@ mod tests {
         }
         let run = RunId::new("shop/web#7");
         assert_eq!(JobRef::of(&run).unwrap().run(), run);
+        let whole = RunId::new("shop/web!7");
+        assert_eq!(WholeRun::of(&whole).unwrap().run(), whole);
+        assert!(WholeRun::of(&run).is_none() && JobRef::of(&whole).is_err());
     }
 
     #[test]

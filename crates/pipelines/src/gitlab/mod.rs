@@ -11,6 +11,7 @@ mod look;
 mod probe;
 mod promote;
 mod run;
+mod start;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::OnceCell;
 use url::Url;
 
-use self::id::{JobRef, Project};
+use self::id::{JobRef, Project, WholeRun};
 use self::promote::Step;
 use self::wire::{JobState, Person};
 use crate::http::{Auth, Call, Dialect, FormField, Http, Manners, retry_at};
@@ -30,8 +31,8 @@ use crate::{
     BuildChoice, BuildPage, BuildQuery, Cancel, Capabilities, ConnectionId, Cursor, Decision, Dedup,
     GateHandle, GateScope, LogChunk, LogCursor, Logs, Look, Opening, OperationKey, Page, PendingGate,
     PipelineId, PipelineQuery, PipelineRef, PipelineShape, PipelineSystem, Preflight, PromotionPlan,
-    Reconciled, RemoteError, RunId, RunIdFrom, RunStatus, ServerInfo, StageId, StageState, Submission,
-    SystemKind, TextRule, WriteError,
+    Reconciled, RemoteError, RunId, RunIdFrom, RunPlan, RunStatus, ServerInfo, StageId, StageState,
+    Submission, SystemKind, TextRule, WriteError,
 };
 
 /// The longest comment of an approval.
@@ -166,7 +167,7 @@ fn capabilities() -> Capabilities {
         retry_stage: true,
         roll_back: true,
         hold_stage: false,
-        start_run: false,
+        start_run: true,
         key_given_back: false,
         write_ack_is_proof: false,
     }
@@ -222,11 +223,17 @@ impl PipelineSystem for GitLab {
     }
 
     async fn run_status(&self, run: &RunId) -> Result<RunStatus, RemoteError> {
-        self.status(run).await
+        match WholeRun::of(run) {
+            Some(pipeline) => self.pipeline_status(&pipeline).await,
+            None => self.status(run).await,
+        }
     }
 
     async fn read_log(&self, run: &RunId, at: &LogCursor) -> Result<LogChunk, RemoteError> {
-        self.log(run, at).await
+        match WholeRun::of(run) {
+            Some(_) => Self::no_pipeline_log(),
+            None => self.log(run, at).await,
+        }
     }
 
     async fn preflight(&self, plan: &PromotionPlan) -> Result<Preflight, RemoteError> {
@@ -244,6 +251,19 @@ impl PipelineSystem for GitLab {
         sent_at: DateTime<Utc>,
     ) -> Result<Reconciled, RemoteError> {
         self.read_back(plan, sent_at).await
+    }
+
+    async fn start_run(&self, plan: &RunPlan, key: &OperationKey) -> Result<Submission, WriteError> {
+        self.start_pipeline(plan, key).await
+    }
+
+    async fn reconcile_run(
+        &self,
+        plan: &RunPlan,
+        key: &OperationKey,
+        sent_at: DateTime<Utc>,
+    ) -> Result<Reconciled, RemoteError> {
+        self.reconcile_pipeline(plan, key, sent_at).await
     }
 
     async fn decide_gate(
@@ -271,7 +291,10 @@ impl PipelineSystem for GitLab {
         _reason: &str,
         _key: &OperationKey,
     ) -> Result<Submission, WriteError> {
-        self.cancel_job(run).await
+        match WholeRun::of(run) {
+            Some(pipeline) => self.cancel_pipeline(&pipeline).await,
+            None => self.cancel_job(run).await,
+        }
     }
 
     async fn retry_stage(

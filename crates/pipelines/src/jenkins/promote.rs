@@ -1,5 +1,7 @@
 //! Promotions: a parameterised run of the job, found again by the operation that it carries.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use reqwest::Method;
 
@@ -10,8 +12,8 @@ use super::wire::Item;
 use crate::blockers::Blockers;
 use crate::http::{Answer, Call};
 use crate::{
-    Mechanism, OperationKey, Preflight, PromotionPlan, Proof, Reconciled, RemoteError, RunId, Submission,
-    WriteError,
+    Mechanism, OperationKey, Preflight, PromotionPlan, Proof, Reconciled, RemoteError, RunId, RunPlan,
+    Submission, WriteError,
 };
 
 impl Jenkins {
@@ -136,14 +138,45 @@ impl Jenkins {
             return Ok(self.submission(Some(run), Proof::ReadBack));
         }
         self.blockers(plan, &history).refusal()?;
-        let filled = self.inputs.fill(plan, key);
+        self.send_inputs(&job, key, &self.inputs.fill(plan, key)).await
+    }
+
+    /// Starts a run that promotes nothing, with those of the inputs that the job declares.
+    pub(super) async fn start_tests(
+        &self,
+        plan: &RunPlan,
+        key: &OperationKey,
+    ) -> Result<Submission, WriteError> {
+        let job = Job::of(&plan.pipeline)?;
+        // The queue first: what leaves it meanwhile is among the runs.
+        let queue = self.queue(&job).await?;
+        let mut history = self.runs(&job).await?;
+        history.queue = queue;
+        if let Some(run) = history.carrying(key, self) {
+            return Ok(self.submission(Some(run), Proof::ReadBack));
+        }
+        if !history.page.buildable {
+            return Err(RemoteError::Conflict { detail: "the job is disabled".into() }.into());
+        }
+        let declared = |name: &str| history.definitions().any(|known| known.name == name);
+        self.send_inputs(&job, key, &plan.declared(&self.inputs.operation, key, declared)).await
+    }
+
+    async fn send_inputs(
+        &self,
+        job: &Job,
+        key: &OperationKey,
+        inputs: &BTreeMap<String, String>,
+    ) -> Result<Submission, WriteError> {
         let form: Vec<(&str, &str)> =
-            filled.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let call = Call::new(Method::POST, self.at(&job, &["buildWithParameters"])).form(&form);
+            inputs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        // Jenkins refuses inputs of a job that declares none, even no inputs at all.
+        let way = if form.is_empty() { "build" } else { "buildWithParameters" };
+        let call = Call::new(Method::POST, self.at(job, &[way])).form(&form);
         let answer = self.write(call).await?;
         match answer.status.as_u16() {
             // Folded into an item that waits already: ours, if it carries our key.
-            201 | 303 => self.queued(&job, key, answer).await,
+            201 | 303 => self.queued(job, key, answer).await,
             _ => match self.accepted(answer) {
                 Ok(answer) => Err(unknown("Jenkins did not say where the run is queued", &answer)),
                 Err(error) => Err(error),
@@ -186,10 +219,35 @@ impl Jenkins {
         key: &OperationKey,
         sent_at: DateTime<Utc>,
     ) -> Result<Reconciled, RemoteError> {
+        self.read_back_in(&Job::of(&plan.pipeline)?, key, sent_at).await
+    }
+
+    /// Reads back what became of a start; only a job with a parameter for the operation can tell.
+    pub(super) async fn read_back_run(
+        &self,
+        plan: &RunPlan,
+        key: &OperationKey,
+        sent_at: DateTime<Utc>,
+    ) -> Result<Reconciled, RemoteError> {
         let job = Job::of(&plan.pipeline)?;
+        let operation = &self.inputs.operation;
+        if !self.runs(&job).await?.definitions().any(|known| known.name == *operation) {
+            let evidence =
+                format!("The job has no parameter {operation}, so its runs don't say who began them.");
+            return Ok(Reconciled::StillUnknown { evidence });
+        }
+        self.read_back_in(&job, key, sent_at).await
+    }
+
+    async fn read_back_in(
+        &self,
+        job: &Job,
+        key: &OperationKey,
+        sent_at: DateTime<Utc>,
+    ) -> Result<Reconciled, RemoteError> {
         // The queue first: what leaves it meanwhile is among the runs.
-        let queue = self.queue(&job).await?;
-        let mut history = self.runs(&job).await?;
+        let queue = self.queue(job).await?;
+        let mut history = self.runs(job).await?;
         history.queue = queue;
         if let Some(run) = history.carrying(key, self) {
             return Ok(Reconciled::Applied(self.submission(Some(run), Proof::ReadBack)));

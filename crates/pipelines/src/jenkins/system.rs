@@ -10,8 +10,8 @@ use crate::{
     BuildChoice, BuildPage, BuildQuery, Cancel, Capabilities, ConnectionId, Cursor, Decision, Dedup,
     GateHandle, GateScope, LogChunk, LogCursor, Logs, Look, Missing, OperationKey, Page, PendingGate,
     PipelineId, PipelineQuery, PipelineRef, PipelineShape, PipelineSystem, Preflight, PromotionPlan,
-    Reconciled, RemoteError, RunId, RunIdFrom, RunStatus, ServerInfo, StageShape, StageState, Submission,
-    SystemKind, TextRule, WriteError,
+    Reconciled, RemoteError, RunId, RunIdFrom, RunPlan, RunStatus, ServerInfo, StageShape, StageState,
+    Submission, SystemKind, TextRule, WriteError,
 };
 
 /// The class of the jobs that run a Jenkinsfile.
@@ -150,6 +150,19 @@ impl PipelineSystem for Jenkins {
         self.read_back(plan, key, sent_at).await
     }
 
+    async fn start_run(&self, plan: &RunPlan, key: &OperationKey) -> Result<Submission, WriteError> {
+        self.start_tests(plan, key).await
+    }
+
+    async fn reconcile_run(
+        &self,
+        plan: &RunPlan,
+        key: &OperationKey,
+        sent_at: DateTime<Utc>,
+    ) -> Result<Reconciled, RemoteError> {
+        self.read_back_run(plan, key, sent_at).await
+    }
+
     async fn decide_gate(
         &self,
         gate: &GateHandle,
@@ -222,7 +235,7 @@ pub(super) fn capabilities() -> Capabilities {
         retry_stage: false,
         roll_back: false,
         hold_stage: false,
-        start_run: false,
+        start_run: true,
         key_given_back: true,
         write_ack_is_proof: false,
     }

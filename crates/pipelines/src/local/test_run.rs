@@ -18,18 +18,7 @@ pub(super) fn start(site: &Site, plan: &RunPlan, key: &OperationKey) -> Result<S
         record.environment.is_none() && record.service == plan.pipeline && record.inputs == plan.inputs
     };
     let place = (plan.pipeline.as_str(), NOWHERE);
-    // A name that is no test's must not become a path.
-    settled(site, plan)?;
     Claim { site, key, place, is_same: &is_same }.carry_out(&|folder| order(site, plan, key, folder))
-}
-
-/// Refuses what is no test of the file.
-fn settled(site: &Site, plan: &RunPlan) -> Result<(), RemoteError> {
-    let settings = Settings::load(&site.root, site.surroundings.path())?;
-    match settings.test(plan.pipeline.as_str()) {
-        Some(_) => Ok(()),
-        None => Err(RemoteError::NotFound(format!("test {}", plan.pipeline))),
-    }
 }
 
 fn order(site: &Site, plan: &RunPlan, key: &OperationKey, folder: &RunFolder) -> Result<Order, RemoteError> {
@@ -37,6 +26,7 @@ fn order(site: &Site, plan: &RunPlan, key: &OperationKey, folder: &RunFolder) ->
         return Err(RemoteError::Unsupported("commands need a POSIX shell, and this machine has none"));
     }
     let settings = Settings::load(&site.root, site.surroundings.path())?;
+    // A name that is no test's must not become a path.
     let test = settings
         .test(plan.pipeline.as_str())
         .ok_or_else(|| RemoteError::NotFound(format!("test {}", plan.pipeline)))?;
@@ -78,7 +68,9 @@ fn order(site: &Site, plan: &RunPlan, key: &OperationKey, folder: &RunFolder) ->
 
 /// Says whether a test of this operation is being started at this moment.
 pub(super) fn is_starting(site: &Site, plan: &RunPlan, key: &OperationKey) -> Result<bool, RemoteError> {
-    if settled(site, plan).is_err() {
+    // A name that is no test's must not become a path.
+    let settings = Settings::load(&site.root, site.surroundings.path())?;
+    if settings.test(plan.pipeline.as_str()).is_none() {
         return Ok(false);
     }
     Ok(site.working(plan.pipeline.as_str(), NOWHERE)?.as_ref() == Some(key))

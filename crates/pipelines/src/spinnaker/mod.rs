@@ -19,8 +19,8 @@ use crate::{
     BuildChoice, BuildPage, BuildQuery, Cancel, Capabilities, ConnectionId, Cursor, Decision, Dedup,
     GateHandle, GateScope, Inputs, LogChunk, LogCursor, Logs, Missing, Opening, OperationKey, Page,
     PendingGate, PipelineId, PipelineQuery, PipelineRef, PipelineShape, PipelineSystem, Preflight,
-    PromotionPlan, Reason, Reconciled, RemoteError, RunId, RunIdFrom, RunStatus, ServerInfo, StageId,
-    StageShape, StageState, Submission, SystemKind, TextRule, WriteError,
+    PromotionPlan, Reason, Reconciled, RemoteError, RunId, RunIdFrom, RunPlan, RunStatus, ServerInfo,
+    StageId, StageShape, StageState, Submission, SystemKind, TextRule, WriteError,
 };
 use wire::{User, Version};
 
@@ -173,7 +173,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     retry_stage: true,
     roll_back: false,
     hold_stage: false,
-    start_run: false,
+    start_run: true,
     key_given_back: true,
     write_ack_is_proof: false,
 };
@@ -301,6 +301,19 @@ impl PipelineSystem for Spinnaker {
         sent_at: DateTime<Utc>,
     ) -> Result<Reconciled, RemoteError> {
         self.reconcile(plan, key, sent_at).await
+    }
+
+    async fn start_run(&self, plan: &RunPlan, key: &OperationKey) -> Result<Submission, WriteError> {
+        self.start_run_of(plan, key).await
+    }
+
+    async fn reconcile_run(
+        &self,
+        plan: &RunPlan,
+        key: &OperationKey,
+        sent_at: DateTime<Utc>,
+    ) -> Result<Reconciled, RemoteError> {
+        self.reconcile_in(&plan.pipeline, key, sent_at).await
     }
 
     async fn decide_gate(

@@ -12,8 +12,8 @@ use super::wire::{Execution, Started, is_final};
 use crate::blockers::Blockers;
 use crate::http::Call;
 use crate::{
-    Mechanism, OperationKey, Preflight, PromotionPlan, Proof, Reconciled, RemoteError, RunId, Submission,
-    WriteError,
+    Mechanism, OperationKey, PipelineId, Preflight, PromotionPlan, Proof, Reconciled, RemoteError, RunId,
+    RunPlan, Submission, WriteError,
 };
 
 /// How much later than the sending an execution may still appear.
@@ -53,13 +53,42 @@ impl Spinnaker {
         key: &OperationKey,
     ) -> Result<Submission, WriteError> {
         // Spinnaker forgets the id when the run ends, and would start a second one then.
-        if let Some(earlier) = self.find(plan, key, None).await? {
+        if let Some(earlier) = self.find(&plan.pipeline, key, None).await? {
             return Ok(submission(&earlier));
         }
         let Ready { line, inputs } = match self.check(plan).await? {
             Ok(ready) => ready,
             Err(blockers) => return Err(refused(blockers)),
         };
+        self.trigger(&line, inputs, key).await
+    }
+
+    /// Starts a pipeline that promotes nothing, with those of the inputs that it declares.
+    pub(super) async fn start_run_of(
+        &self,
+        plan: &RunPlan,
+        key: &OperationKey,
+    ) -> Result<Submission, WriteError> {
+        if let Some(earlier) = self.find(&plan.pipeline, key, None).await? {
+            return Ok(submission(&earlier));
+        }
+        let line = self.line(&plan.pipeline).await?;
+        if line.config.disabled {
+            return Err(RemoteError::Conflict { detail: "the pipeline is switched off".into() }.into());
+        }
+        // The key goes as the correlation id, and also as an input where there is one for it.
+        let declared = |name: &str| line.config.parameter_config.iter().any(|known| known.name == name);
+        let inputs = plan.declared(&self.inputs.operation, key, declared);
+        let inputs = inputs.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
+        self.trigger(&line, inputs, key).await
+    }
+
+    async fn trigger(
+        &self,
+        line: &Line,
+        inputs: Map<String, Value>,
+        key: &OperationKey,
+    ) -> Result<Submission, WriteError> {
         // No user is named: Spinnaker would believe it.
         let body = json!({ "type": "manual", "correlationId": key.as_str(), "parameters": inputs });
         let url = self.http.url(["pipelines", &line.application, &line.config.id]);
@@ -84,7 +113,17 @@ impl Spinnaker {
         key: &OperationKey,
         sent_at: DateTime<Utc>,
     ) -> Result<Reconciled, RemoteError> {
-        Ok(match self.find(plan, key, Some(sent_at - SKEW)).await? {
+        self.reconcile_in(&plan.pipeline, key, sent_at).await
+    }
+
+    /// Reads back what became of a start of a pipeline.
+    pub(super) async fn reconcile_in(
+        &self,
+        pipeline: &PipelineId,
+        key: &OperationKey,
+        sent_at: DateTime<Utc>,
+    ) -> Result<Reconciled, RemoteError> {
+        Ok(match self.find(pipeline, key, Some(sent_at - SKEW)).await? {
             Some(execution) => Reconciled::Applied(submission(&execution)),
             None if self.http.now() - sent_at < STILL_COMING => {
                 Reconciled::StillUnknown { evidence: "Spinnaker knows no such execution yet".into() }
@@ -96,11 +135,11 @@ impl Spinnaker {
     /// Searches the execution with our key; the oldest, should there ever be two.
     async fn find(
         &self,
-        plan: &PromotionPlan,
+        pipeline: &PipelineId,
         key: &OperationKey,
         since: Option<DateTime<Utc>>,
     ) -> Result<Option<Execution>, RemoteError> {
-        let Some((application, config)) = super::line::parts(&plan.pipeline) else { return Ok(None) };
+        let Some((application, config)) = super::line::parts(pipeline) else { return Ok(None) };
         let trigger = BASE64_STANDARD.encode(json!({ "correlationId": key.as_str() }).to_string());
         let since = since.map(|since| since.timestamp_millis().max(0).to_string());
         let mut query = vec![("trigger", trigger.as_str()), ("size", "10"), ("expand", "false")];

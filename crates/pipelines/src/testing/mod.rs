@@ -6,4 +6,5 @@ pub mod buildbot;
 pub mod contract;
 pub mod faults;
 pub mod overhead;
+pub mod runs;
 pub mod server;

@@ -1,5 +1,6 @@
 //! A release line with a real Buildbot behind a server that can spoil its answers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -11,9 +12,10 @@ use signalbox_pipelines::http::Hosts;
 use signalbox_pipelines::testing::buildbot::{PASSWORD, ROSA, RealBuildbot};
 use signalbox_pipelines::testing::contract::{Bench, Course};
 use signalbox_pipelines::testing::faults::FaultBench;
+use signalbox_pipelines::testing::runs::RunBench;
 use signalbox_pipelines::testing::server::Server;
 use signalbox_pipelines::{
-    Opening, OperationKey, PipelineSystem, PromotionPlan, RemoteError, RunId, RunState, RunStatus,
+    Opening, OperationKey, PipelineSystem, PromotionPlan, RemoteError, RunId, RunPlan, RunState, RunStatus,
     SystemKind, open,
 };
 
@@ -133,5 +135,29 @@ impl Bench for Line {
 impl FaultBench for Line {
     fn server(&self) -> &Server {
         &self.server
+    }
+}
+
+#[async_trait]
+impl RunBench for Line {
+    fn run_plan(&self) -> RunPlan {
+        let inputs = [("PRODUCT", "Harbour"), ("STAGE", "qa"), ("BUILDS", "web=1.4.2 api=2.0.1")];
+        RunPlan {
+            pipeline: "test-product".into(),
+            inputs: inputs.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            reason: "tests".into(),
+        }
+    }
+
+    async fn began(&self) -> Vec<BTreeMap<String, String>> {
+        // An accepted request begins a moment later.
+        self.real.idle().await.unwrap();
+        let names = ["PRODUCT", "STAGE", "BUILDS"].map(str::to_owned);
+        let values = |line: String| line.split('|').map(str::to_owned).collect::<Vec<_>>();
+        self.real
+            .tested()
+            .into_iter()
+            .map(|line| names.clone().into_iter().zip(values(line)).collect())
+            .collect()
     }
 }

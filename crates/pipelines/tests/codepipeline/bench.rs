@@ -10,15 +10,19 @@ use secrecy::SecretString;
 use signalbox_pipelines::http::{Address, Hosts};
 use signalbox_pipelines::testing::contract::{Bench, Course};
 use signalbox_pipelines::testing::faults::FaultBench;
+use signalbox_pipelines::testing::runs::RunBench;
 use signalbox_pipelines::testing::server::{Request, Server};
 use signalbox_pipelines::{
-    BuildId, Opening, OperationKey, PipelineId, PipelineSystem, PromotionPlan, StageId, SystemKind, Verdict,
-    open,
+    BuildId, Opening, OperationKey, PipelineId, PipelineSystem, PromotionPlan, RunPlan, StageId, SystemKind,
+    Verdict, open,
 };
 
 use super::fake::{Fake, KEY, SECRET};
 use super::judge::Judge;
 use super::line::{ActionDef, Line, Source, StageDef};
+
+/// A pipeline that tests, and deploys nothing.
+const TESTS: &str = "shop-tests";
 
 pub struct Yard {
     pub server: Server,
@@ -143,6 +147,19 @@ impl Yard {
             move |request: &Request| serving.lock().unwrap_or_else(PoisonError::into_inner).answer(request);
         let server = Server::start(handler).await.unwrap();
         Self { server, fake, hosts: Hosts::hurried(), keys: AtomicU64::new(0) }
+    }
+
+    /// A yard with a pipeline that tests, besides those that deploy.
+    pub async fn with_tests(variables: &[&'static str]) -> Self {
+        let yard = Self::new().await;
+        let mut made = line(
+            TESTS,
+            "QUEUED",
+            vec![stage("Tests", vec![action("journeys", "Test", 1, Course::Succeeds)])],
+        );
+        made.variables = variables.iter().map(|name| ((*name).into(), None)).collect();
+        yard.fake().lines.insert(TESTS.to_owned(), made);
+        yard
     }
 
     pub fn fake(&self) -> MutexGuard<'_, Fake> {
@@ -311,5 +328,24 @@ impl FaultBench for Yard {
             let operation = target.rsplit('.').next().unwrap_or_default();
             !operation.starts_with("List") && !operation.starts_with("Get")
         }
+    }
+}
+
+#[async_trait]
+impl RunBench for Yard {
+    fn run_plan(&self) -> RunPlan {
+        let inputs = [("PRODUCT", "Harbour"), ("STAGE", "qa"), ("BUILDS", "web=1.4.2 api=2.0.1")];
+        RunPlan {
+            pipeline: PipelineId::new(TESTS),
+            inputs: inputs.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            reason: "tests".into(),
+        }
+    }
+
+    async fn began(&self) -> Vec<BTreeMap<String, String>> {
+        let fake = self.fake();
+        let runs = fake.lines[TESTS].runs.iter();
+        let inputs = runs.map(|run| run.variables.iter().filter(|(name, _)| name != "OPERATION").cloned());
+        inputs.map(Iterator::collect).collect()
     }
 }

@@ -129,13 +129,17 @@ impl Fake {
                 if let Some(known) = self.starts.get(&token) {
                     return Ok(json!({"pipelineExecutionId": known}));
                 }
-                let commit = body["sourceRevisions"][0]["revisionValue"].as_str().unwrap_or_default();
+                // Without a revision, the newest of the source is taken.
+                let commit = match body["sourceRevisions"][0]["revisionValue"].as_str() {
+                    Some(revision) => revision.to_owned(),
+                    None => self.source.commit(),
+                };
                 let variables = body["variables"].as_array().cloned().unwrap_or_default();
                 let variables = variables.iter().map(|variable| {
                     let part = |name: &str| variable[name].as_str().unwrap_or_default().to_owned();
                     (part("name"), part("value"))
                 });
-                let id = line.begin(&mut self.source, commit, "StartPipelineExecution", variables.collect());
+                let id = line.begin(&mut self.source, &commit, "StartPipelineExecution", variables.collect());
                 self.starts.insert(token, id.clone());
                 Ok(json!({"pipelineExecutionId": id}))
             }

@@ -10,13 +10,14 @@ use secrecy::SecretString;
 use signalbox_pipelines::http::{Address, Hosts};
 use signalbox_pipelines::testing::contract::{self, Bench};
 use signalbox_pipelines::testing::faults::FaultBench;
+use signalbox_pipelines::testing::runs::RunBench;
 use signalbox_pipelines::testing::server::{Request, Response, Server};
 use signalbox_pipelines::{
-    BuildId, Opening, OperationKey, PipelineId, PipelineSystem, PromotionPlan, StageId, SystemKind, Verdict,
-    open,
+    BuildId, Opening, OperationKey, PipelineId, PipelineSystem, PromotionPlan, RunPlan, StageId, SystemKind,
+    Verdict, open,
 };
 
-use super::fake::{Course, OWNER, Shared, TOKEN, World, lock, sha_of};
+use super::fake::{Course, OWNER, Shared, TESTS, TOKEN, World, lock, sha_of};
 
 pub type Exchanges = Arc<Mutex<Vec<(Request, Response)>>>;
 
@@ -69,6 +70,13 @@ impl GitHub {
         let hosts = Hosts::hurried();
         let system = connect(server.base(), options, &hosts, ahead);
         Self { world, exchanges, server, logs, hosts, keys: AtomicU64::new(0), ahead, system }
+    }
+
+    /// Starts with a workflow that tests, besides those that deploy.
+    pub async fn with_tests() -> Self {
+        let github = Self::start().await;
+        github.world().repo("shop").files.push((TESTS.into(), "active"));
+        github
     }
 
     pub fn world(&self) -> std::sync::MutexGuard<'_, World> {
@@ -189,5 +197,21 @@ impl Bench for GitHub {
 impl FaultBench for GitHub {
     fn server(&self) -> &Server {
         &self.server
+    }
+}
+
+#[async_trait]
+impl RunBench for GitHub {
+    fn run_plan(&self) -> RunPlan {
+        let inputs = [("PRODUCT", "Harbour"), ("STAGE", "qa"), ("BUILDS", "web=1.4.2 api=2.0.1")];
+        RunPlan {
+            pipeline: PipelineId::new(format!("{OWNER}/shop/{TESTS}")),
+            inputs: inputs.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            reason: "tests".into(),
+        }
+    }
+
+    async fn began(&self) -> Vec<BTreeMap<String, String>> {
+        self.world().tests.clone()
     }
 }

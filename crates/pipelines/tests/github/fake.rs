@@ -13,6 +13,8 @@ use signalbox_pipelines::testing::server::{Request, Response};
 
 use super::shapes::{self, API, WEB, with};
 
+/// A workflow that tests, and deploys nothing.
+pub const TESTS: &str = "tests.yml";
 pub const OWNER: &str = "acme";
 pub const TOKEN: &str = "github_pat_11AAAAAA0_never_shown";
 /// How long a run works.
@@ -109,6 +111,10 @@ pub struct World {
     pub may_review: bool,
     /// How many runs a search says there are, beyond those it gives.
     pub hidden_runs: u64,
+    /// What the workflow that tests declares.
+    pub declared_by_tests: Vec<&'static str>,
+    /// The inputs of every test that began, without the operation.
+    pub tests: Vec<BTreeMap<String, String>>,
 }
 
 pub type Shared = Arc<Mutex<World>>;
@@ -139,6 +145,8 @@ impl World {
             lists_new_runs: true,
             may_review: true,
             hidden_runs: 0,
+            declared_by_tests: vec!["PRODUCT", "STAGE", "BUILDS", "OPERATION"],
+            tests: Vec::new(),
         }
     }
 
@@ -211,6 +219,9 @@ impl World {
             effects: 0,
         };
         found.runs.insert(0, run);
+        if file == TESTS {
+            return id;
+        }
         self.record(repo, id, if waits { "pending" } else { "in_progress" });
         id
     }
@@ -241,6 +252,7 @@ impl World {
                 let run = &repo.runs[at];
                 let course =
                     repo.environments.iter().find(|place| place.name == run.stage).map(|place| place.course);
+                let course = if run.file == TESTS { Some(Course::Succeeds) } else { course };
                 let over =
                     run.begun.elapsed() >= WORKS && course.is_some_and(|course| course != Course::Hangs);
                 if run.conclusion.is_none() && !run.waits && over {
@@ -424,25 +436,35 @@ impl World {
         let body = request.json();
         let reference = body["ref"].as_str().unwrap_or_default().to_owned();
         let (enterprise, echoes) = (self.enterprise.is_some(), self.echoes);
+        let declared = self.declared_by_tests.clone();
         let repo = self.repo(name);
         if !repo.writes {
             let refused = error(403, "Resource not accessible by personal access token");
             return refused.with("x-accepted-github-permissions", "actions=write");
         }
-        if !repo.tags.contains_key(&reference) {
+        if !repo.tags.contains_key(&reference) && (file != TESTS || reference != "main") {
             return error(422, &format!("No ref found for: {reference}"));
         }
         if enterprise && body.get("return_run_details").is_some() {
             return error(422, "Invalid request.\n\n\"return_run_details\" is not a permitted key.");
         }
         let inputs = body["inputs"].as_object().cloned().unwrap_or_default();
-        let known = ["VERSION", "ENVIRONMENT", "OPERATION", "DRY_RUN"];
+        let known = match file {
+            TESTS => declared.as_slice(),
+            _ => &["VERSION", "ENVIRONMENT", "OPERATION", "DRY_RUN"],
+        };
         let unknown: Vec<&String> = inputs.keys().filter(|name| !known.contains(&name.as_str())).collect();
         if !unknown.is_empty() {
             return error(422, &format!("Unexpected inputs provided: {unknown:?}"));
         }
         let input = |name: &str| inputs.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        if file == TESTS {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let inputs = inputs.iter().filter(|(name, _)| *name != "OPERATION");
+            self.tests.push(inputs.map(|(name, value)| (name.clone(), text(value))).collect());
+        }
         let title = match echoes {
+            true if file == TESTS => format!("Tests [{}]", input("OPERATION")),
             true => {
                 format!("Deploy {} to {} [{}]", input("VERSION"), input("ENVIRONMENT"), input("OPERATION"))
             }

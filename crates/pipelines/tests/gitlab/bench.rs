@@ -1,5 +1,6 @@
 //! GitLab passes the contract and the faults.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,10 +9,11 @@ use secrecy::SecretString;
 use signalbox_pipelines::http::{Address, Hosts};
 use signalbox_pipelines::testing::contract::{self, Bench, Course};
 use signalbox_pipelines::testing::faults::{self, FaultBench};
+use signalbox_pipelines::testing::runs::{self, RunBench};
 use signalbox_pipelines::testing::server::{Request, Server};
 use signalbox_pipelines::{
-    ConnectionId, Opening, OperationKey, PipelineId, PipelineSystem, PromotionPlan, StageId, SystemKind,
-    Verdict, open,
+    ConnectionId, Opening, OperationKey, PipelineId, PipelineSystem, PromotionPlan, Reconciled, RemoteError,
+    RunPlan, RunState, StageId, SystemKind, Verdict, open,
 };
 
 use super::fake::{Fake, Rules, TOKEN};
@@ -138,4 +140,53 @@ async fn gitlab_keeps_the_contract() {
 async fn gitlab_survives_every_fault() {
     let bench = GitLabBench::new(free()).await;
     assert_eq!(faults::violations(&bench).await, Vec::<String>::new());
+}
+
+#[async_trait]
+impl RunBench for GitLabBench {
+    fn run_plan(&self) -> RunPlan {
+        let inputs = [("PRODUCT", "Harbour"), ("STAGE", "qa"), ("BUILDS", "web=1.4.2 api=2.0.1")];
+        RunPlan {
+            pipeline: PipelineId::new("shop/web"),
+            inputs: inputs.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            reason: "tests".into(),
+        }
+    }
+
+    async fn began(&self) -> Vec<BTreeMap<String, String>> {
+        let state = self.fake.state();
+        let started = state.pipelines.iter().filter(|known| known.source == "api");
+        let inputs =
+            started.map(|known| known.variables.iter().filter(|(key, _)| key != "OPERATION").cloned());
+        inputs.map(Iterator::collect).collect()
+    }
+}
+
+#[tokio::test]
+async fn gitlab_starts_a_test_once_under_every_fault() {
+    let bench = GitLabBench::new(free()).await;
+    assert_eq!(runs::violations(&bench).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_test_pipeline_can_be_ended_and_has_no_log_of_its_own() {
+    let bench = GitLabBench::new(free()).await;
+    let (system, key) = (bench.system(), bench.fresh_key());
+    let run = system.start_run(&bench.run_plan(), &key).await.unwrap().run.unwrap();
+    let log = system.read_log(&run, &signalbox_pipelines::LogCursor::start()).await;
+    assert!(matches!(log, Err(RemoteError::Unsupported(_))), "{log:?}");
+    system.cancel(&run, "not now", &bench.fresh_key()).await.unwrap();
+    assert_eq!(system.run_status(&run).await.unwrap().state, RunState::Cancelled);
+    let again = system.cancel(&run, "not now", &bench.fresh_key()).await;
+    assert!(again.is_err(), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_lost_test_whose_variables_are_hidden_stays_unknown() {
+    let bench = GitLabBench::new(Rules { hides_variables: true, ..free() }).await;
+    let (system, key) = (bench.system(), bench.fresh_key());
+    system.start_run(&bench.run_plan(), &key).await.unwrap();
+    let found = system.reconcile_run(&bench.run_plan(), &key, chrono::Utc::now()).await.unwrap();
+    let Reconciled::StillUnknown { evidence } = found else { panic!("{found:?}") };
+    assert!(evidence.contains("variables"), "{evidence}");
 }

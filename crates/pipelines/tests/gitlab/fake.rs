@@ -35,6 +35,8 @@ pub struct Rules {
     pub without_links: bool,
     /// Links name another host, as behind a proxy that GitLab doesn't know of.
     pub other_links: bool,
+    /// The account may not read a pipeline's variables.
+    pub hides_variables: bool,
 }
 
 pub struct Pipeline {
@@ -44,6 +46,20 @@ pub struct Pipeline {
     pub reference: String,
     pub source: &'static str,
     pub created: DateTime<Utc>,
+    /// Of one that was started for its own sake.
+    pub variables: Vec<(String, String)>,
+    pub cancelled: bool,
+}
+
+impl Pipeline {
+    fn status(&self) -> &'static str {
+        match self.source {
+            "api" if self.cancelled => "canceled",
+            "api" if Utc::now() - self.created < TimeDelta::milliseconds(80) => "running",
+            "api" => "success",
+            _ => "manual",
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -109,6 +125,8 @@ impl Fake {
             reference: "main".into(),
             source: "push",
             created: now,
+            variables: Vec::new(),
+            cancelled: false,
         });
         for environment in environments {
             state.waiting_job(id, environment);
@@ -222,7 +240,8 @@ impl State {
             }
             ["projects", project, rest @ ..] if ["shop/web", "shop/gated"].contains(project) => match rest {
                 [] => {
-                    let mut about = json!({"id": 1, "path_with_namespace": project});
+                    let mut about =
+                        json!({"id": 1, "path_with_namespace": project, "default_branch": "main"});
                     if self.rules.premium {
                         about["allow_pipeline_trigger_approve_deployment"] = json!(false);
                     }
@@ -243,14 +262,33 @@ impl State {
                     Response::json(200, &json!({"id": sha, "author_name": "Grace"}))
                 }
                 ["pipelines"] => {
-                    let of = |known: &&Pipeline| known.project == *project;
+                    let source = request.parameter("source");
+                    let of = |known: &&Pipeline| {
+                        known.project == *project && source.is_none_or(|source| source == known.source)
+                    };
                     let pipelines = self.pipelines.iter().rev().filter(of).map(Self::pipeline_json).collect();
                     self.list(request, pipelines)
+                }
+                ["pipeline"] if !read => self.begin(project, &request.json()),
+                ["pipelines", id, "cancel"] if !read => {
+                    let of = |known: &&mut Pipeline| known.id.to_string() == *id;
+                    let Some(known) = self.pipelines.iter_mut().find(of) else {
+                        return refused(404, "404 Not found");
+                    };
+                    known.cancelled = true;
+                    Response::json(200, &Self::pipeline_json(known))
                 }
                 ["pipelines", id, rest @ ..] => {
                     let of = |known: &&Pipeline| known.project == *project && known.id.to_string() == *id;
                     match (self.pipelines.iter().find(of), rest) {
                         (Some(known), []) => Response::json(200, &Self::pipeline_json(known)),
+                        (Some(_), ["variables"]) if self.rules.hides_variables => {
+                            refused(403, "403 Forbidden")
+                        }
+                        (Some(known), ["variables"]) => {
+                            let one = |(key, value): &(String, String)| json!({"key": key, "variable_type": "env_var", "value": value, "raw": false});
+                            Response::json(200, &known.variables.iter().map(one).collect())
+                        }
                         (Some(known), ["jobs"]) => {
                             let of = |job: &&Job| job.pipeline == known.id && self.is_latest(job);
                             let jobs = self.jobs.iter().filter(of).map(|job| self.job_json(job)).collect();
@@ -285,6 +323,27 @@ impl State {
             },
             _ => refused(404, "404 Project Not Found"),
         }
+    }
+
+    /// Begins a pipeline with variables.
+    fn begin(&mut self, project: &str, body: &Value) -> Response {
+        if body["ref"] != "main" {
+            return refused(400, "Reference not found");
+        }
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let variables = body["variables"].as_array().cloned().unwrap_or_default();
+        let id = self.number();
+        self.pipelines.push(Pipeline {
+            id,
+            project: project.into(),
+            sha: format!("{id:040x}"),
+            reference: "main".into(),
+            source: "api",
+            created: Utc::now(),
+            variables: variables.iter().map(|one| (text(&one["key"]), text(&one["value"]))).collect(),
+            cancelled: false,
+        });
+        Response::json(201, &Self::pipeline_json(&self.pipelines[self.pipelines.len() - 1]))
     }
 
     fn act(&mut self, act: &str, at: usize) -> Response {
@@ -366,7 +425,7 @@ impl State {
 
     fn pipeline_json(known: &Pipeline) -> Value {
         json!({
-            "id": known.id, "iid": known.id, "sha": known.sha, "ref": known.reference, "status": "manual",
+            "id": known.id, "iid": known.id, "sha": known.sha, "ref": known.reference, "status": known.status(),
             "source": known.source, "created_at": time(known.created), "updated_at": time(known.created),
         })
     }

@@ -1,5 +1,6 @@
 //! The played Jenkins with a connection to it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -8,9 +9,10 @@ use chrono::Utc;
 use signalbox_pipelines::http::{Address, Hosts};
 use signalbox_pipelines::testing::contract::{Bench, Course};
 use signalbox_pipelines::testing::faults::FaultBench;
+use signalbox_pipelines::testing::runs::RunBench;
 use signalbox_pipelines::testing::server::{Request, Server};
 use signalbox_pipelines::{
-    Opening, OperationKey, PipelineId, PipelineSystem, PromotionPlan, SystemKind, Verdict, open,
+    Opening, OperationKey, PipelineId, PipelineSystem, PromotionPlan, RunPlan, SystemKind, Verdict, open,
 };
 
 use super::fake::Fake;
@@ -112,5 +114,24 @@ impl Bench for Plant {
 impl FaultBench for Plant {
     fn server(&self) -> &Server {
         &self.server
+    }
+}
+
+#[async_trait]
+impl RunBench for Plant {
+    fn run_plan(&self) -> RunPlan {
+        let inputs = [("PRODUCT", "Harbour"), ("STAGE", "qa"), ("BUILDS", "web=1.4.2 api=2.0.1")];
+        RunPlan {
+            pipeline: "shop/tests".into(),
+            inputs: inputs.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            reason: "tests".into(),
+        }
+    }
+
+    async fn began(&self) -> Vec<BTreeMap<String, String>> {
+        let state = self.fake.state();
+        let runs = state.runs.iter().filter(|run| run.job == "shop/tests");
+        let inputs = runs.map(|run| run.parameters.iter().filter(|(name, _)| name != "OPERATION").cloned());
+        inputs.map(Iterator::collect).collect()
     }
 }

@@ -82,6 +82,8 @@ pub struct State {
     pub runs: Vec<Run>,
     /// The parameters that the job `shop/deploy` declares, with their choices.
     pub declared: Vec<(String, Vec<String>)>,
+    /// The parameters that the job `shop/tests` declares.
+    pub declared_by_tests: Vec<&'static str>,
     pub plugin: bool,
     pub queue_listed: bool,
     /// How long a run waits in the queue.
@@ -104,6 +106,7 @@ impl Fake {
         let state = State {
             runs: Vec::new(),
             declared: declared.to_vec(),
+            declared_by_tests: vec!["PRODUCT", "STAGE", "BUILDS", "OPERATION"],
             plugin: true,
             queue_listed: true,
             queue_time: Duration::from_millis(30),
@@ -181,7 +184,7 @@ impl Fake {
             ["queue", "api", "json"] => Response::json(200, &state.queue()),
             ["queue", "item", item, "api", "json"] => state.item(item.parse().unwrap()),
             ["queue", "cancelItem"] => state.cancel_item(request.parameter("id").unwrap().parse().unwrap()),
-            ["job", "shop", "job", job, rest @ ..] if ["deploy", "release"].contains(job) => {
+            ["job", "shop", "job", job, rest @ ..] if ["deploy", "release", "tests"].contains(job) => {
                 let job = format!("shop/{job}");
                 state.job(&job, rest, request)
             }
@@ -293,7 +296,7 @@ impl State {
                     self.runs.iter().filter(|run| run.job == job).filter_map(page).collect();
                 builds.reverse();
                 builds.truncate(100);
-                let declared = if job == "shop/deploy" { self.declared.as_slice() } else { &[] };
+                let declared = self.declared_of(job);
                 let definitions: Vec<Value> = declared
                     .iter()
                     .map(|(name, choices)| match choices.is_empty() {
@@ -309,7 +312,10 @@ impl State {
                     "buildable": true, "property": [{}, {"parameterDefinitions": definitions}], "builds": builds}),
                 )
             }
-            ["buildWithParameters"] => self.build(job, request),
+            ["buildWithParameters"] if self.declared_of(job).is_empty() => {
+                Response::text(400, "<html>is not parameterized</html>").with("content-type", "text/html")
+            }
+            ["build" | "buildWithParameters"] => self.build(job, request),
             ["wfapi", "describe"] if self.plugin => Response::json(200, &json!({"name": job, "runCount": 1})),
             ["wfapi", "runs"] if self.plugin => {
                 let runs = self.runs.iter().rev().filter(|run| run.job == job && run.number.is_some());
@@ -329,13 +335,24 @@ impl State {
         }
     }
 
+    fn declared_of(&self, job: &str) -> Vec<(String, Vec<String>)> {
+        match job {
+            "shop/deploy" => self.declared.clone(),
+            "shop/tests" => {
+                self.declared_by_tests.iter().map(|name| ((*name).to_owned(), Vec::new())).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn build(&mut self, job: &str, request: &Request) -> Response {
         if !self.may_build {
             return Response::text(403, "<html>ada is missing the Job/Build permission</html>")
                 .with("content-type", "text/html")
                 .with("x-required-permission", "hudson.model.Item.Build");
         }
-        let declared = |name: &String| self.declared.iter().any(|(known, _)| known == name);
+        let known = self.declared_of(job);
+        let declared = |name: &String| known.iter().any(|(known, _)| known == name);
         let mut kept: Vec<_> = request.form().into_iter().filter(|(name, _)| declared(name)).collect();
         kept.sort();
         let folded = self

@@ -1,5 +1,6 @@
 //! A connection to the played Gate.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -9,12 +10,14 @@ use secrecy::SecretString;
 use signalbox_pipelines::http::{Address, Hosts};
 use signalbox_pipelines::testing::contract::{Bench, Course};
 use signalbox_pipelines::testing::faults::FaultBench;
+use signalbox_pipelines::testing::runs::RunBench;
 use signalbox_pipelines::testing::server::{Response, Server};
 use signalbox_pipelines::{
-    Opening, OperationKey, PipelineId, PipelineSystem, PromotionPlan, RemoteError, SystemKind, Verdict, open,
+    Opening, OperationKey, PipelineId, PipelineSystem, PromotionPlan, RemoteError, RunPlan, SystemKind,
+    Verdict, open,
 };
 
-use super::gate::{DRIVEN, GATED, Gate};
+use super::gate::{DRIVEN, GATED, Gate, TESTS};
 
 pub const TOKEN: &str = "ya29.an-oauth-token";
 
@@ -133,5 +136,24 @@ impl FaultBench for Line {
     /// That an answer was dropped shows only after the judgment's next look.
     fn answer_may_stay_unknown(&self) -> bool {
         true
+    }
+}
+
+#[async_trait]
+impl RunBench for Line {
+    fn run_plan(&self) -> RunPlan {
+        let inputs = [("PRODUCT", "Harbour"), ("STAGE", "qa"), ("BUILDS", "web=1.4.2 api=2.0.1")];
+        RunPlan {
+            pipeline: PipelineId::new(format!("shop/{TESTS}")),
+            inputs: inputs.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            reason: "tests".into(),
+        }
+    }
+
+    async fn began(&self) -> Vec<BTreeMap<String, String>> {
+        let gate = self.gate();
+        let started = gate.executions.iter().filter(|execution| execution["pipelineConfigId"] == TESTS);
+        let inputs = started.map(|execution| execution["trigger"]["parameters"].clone());
+        inputs.map(|inputs| serde_json::from_value(inputs).unwrap()).collect()
     }
 }

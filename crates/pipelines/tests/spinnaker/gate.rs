@@ -18,6 +18,8 @@ const WORK: Duration = Duration::from_millis(120);
 const LOOK: Duration = Duration::from_millis(150);
 
 pub const DRIVEN: &str = "2f1c7f3a-8d0e-4a51-9f8e-aa0000000001";
+/// Tests, and deploys nothing.
+pub const TESTS: &str = "2f1c7f3a-8d0e-4a51-9f8e-aa0000000003";
 pub const GATED: &str = "2f1c7f3a-8d0e-4a51-9f8e-aa0000000002";
 
 pub struct Gate {
@@ -258,6 +260,10 @@ fn stage(id: &str, reference: &str, name: &str, kind: &str, status: &str) -> Val
 }
 
 fn configs() -> Value {
+    let inputs: Vec<Value> = ["PRODUCT", "STAGE", "BUILDS"]
+        .iter()
+        .map(|name| json!({ "name": name, "required": false }))
+        .collect();
     let options: Vec<Value> =
         ["StagingDEV", "StagingQA", "StagingPROD"].iter().map(|stage| json!({ "value": stage })).collect();
     json!([
@@ -277,6 +283,11 @@ fn configs() -> Value {
                 { "refId": "1", "name": "StagingQA", "type": "deployManifest", "requisiteStageRefIds": [] },
                 { "refId": "2", "name": "Approve production", "type": "manualJudgment", "requisiteStageRefIds": ["1"] },
             ],
+        },
+        {
+            "id": TESTS, "name": "journeys", "application": "shop", "disabled": false,
+            "parameterConfig": inputs,
+            "stages": [{ "refId": "1", "name": "Cool down", "type": "wait", "requisiteStageRefIds": [] }],
         },
     ])
 }

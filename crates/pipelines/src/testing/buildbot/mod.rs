@@ -156,6 +156,12 @@ impl RealBuildbot {
         fs::write(self.place("course", service, stage), "smokes")
     }
 
+    /// Returns the product, the stage and the builds of every test that began.
+    pub fn tested(&self) -> Vec<String> {
+        let noted = fs::read_to_string(self.folder.path().join("tested")).unwrap_or_default();
+        noted.lines().map(str::to_owned).collect()
+    }
+
     /// Returns the versions whose deployment to a stage has really begun, in their order.
     pub fn deployed(&self, service: &str, stage: &str) -> Vec<String> {
         let noted = fs::read_to_string(self.place("deployed", service, stage)).unwrap_or_default();
