@@ -1,7 +1,6 @@
 //! Has a pipeline system deploy what the ledger intends, exactly once.
 //!
-//! The outbox says how far each call came, and `outbox` whose turn it is. A call that may have arrived is read back before anything is sent
-//! again; what can't be found out is recorded as unknown, and a person settles it.
+//! The order of the steps is in `errand`; here is what is sent, and what its end means for the line.
 
 use crate::desk::Desk;
 use crate::errand::Errand;

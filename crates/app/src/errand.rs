@@ -1,6 +1,8 @@
 //! A call that leads to a run: sent once, read back when its answer was lost, followed to its end.
 //!
-//! What is sent and what its end means is the errand's; the order of the steps is the same for all of them.
+//! The outbox says how far each call came, and `outbox` whose turn it is. A call that may have arrived is read back
+//! before anything is sent again; what can't be found out is recorded as unknown, and a person settles it. What is sent
+//! and what its end means is the errand's; the order of the steps is the same for all of them.
 
 use crate::desk::Desk;
 use crate::outbox::Step;

@@ -3,6 +3,7 @@
 use crate::desk::{Bench, codes, config};
 use serde_json::{Value, json};
 use signalbox_app::{Config, Desk, Moment};
+use signalbox_pipelines::testing::server::{Request, Response, Server};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -280,4 +281,34 @@ async fn r4_what_is_due_begins_once_whoever_is_open_on_the_file_and_what_keeps_i
     assert_eq!(states, ["succeeded", "succeeded"]);
     assert_eq!(tests[0]["by"], "This machine");
     assert_eq!(tested(bench.folder.path()).len(), 2);
+}
+
+/// A Bamboo that answers as far as a connection is looked at.
+async fn bamboo() -> Server {
+    let answer = |request: &Request| match request.path.rsplit('/').next().unwrap_or_default() {
+        "currentUser" => Response::json(200, &json!({ "name": "ada", "fullName": "Ada Byron" })),
+        "info" => Response::json(200, &json!({ "version": "10.2.0" })),
+        _ => Response::json(200, &json!([])),
+    };
+    Server::start(answer).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r2_a_system_that_starts_no_tests_is_refused_with_every_other_reason() {
+    let bench = Bench::own().await;
+    let server = bamboo().await;
+    let address = json!({ "base": server.base(), "account": "ada", "ca_file": null });
+    let add = json!({ "kind": "bamboo", "name": "CI", "address": address, "secret": "0123456789abcdef" });
+    let connection = bench.call("connection_add", add).await["id"].clone();
+    let product = product(&bench).await;
+    let bind = |connection: &Value, pipeline: &str| {
+        let binding = json!({ "connection": connection, "pipeline": pipeline });
+        json!({ "product": product, "binding": binding })
+    };
+    let refused = bench.refused("product_test_bind", bind(&connection, " ")).await;
+    assert_eq!(codes(&refused), ["pipeline.name-empty", "product-test.cannot-start"]);
+    assert!(refused.reasons[1].next_step.contains("by hand"), "{refused:?}");
+    let refused = bench.refused("product_test_bind", bind(&json!("nowhere"), "whole")).await;
+    assert_eq!(codes(&refused), ["connection.unknown"]);
+    assert!(releasing(&bench).await["test_pipeline"].is_null());
 }

@@ -157,7 +157,7 @@ impl Yard {
             "QUEUED",
             vec![stage("Tests", vec![action("journeys", "Test", 1, Course::Succeeds)])],
         );
-        made.variables = variables.iter().map(|name| ((*name).into(), None)).collect();
+        made.variables = variables.iter().map(|name| (*name, None)).collect();
         yard.fake().lines.insert(TESTS.to_owned(), made);
         yard
     }
