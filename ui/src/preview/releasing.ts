@@ -16,12 +16,12 @@ export const releasing: ReleasingView = {
   rule: { services: ['web', 'api'], prefix: null },
   members: [web, api],
   tests: [
-    { id: 't3', stage: 'acceptance', builds, by: 'Signalbox', at: ago(34), state: 'unknown', summary: 'The answer was lost.', left_out: [], settle: yes('tester') },
+    { id: 't3', stage: 'acceptance', builds, by: 'Signalbox', at: ago(34), state: 'unknown', summary: 'The answer was lost.', left_out: [], has_log: false, settle: yes('tester') },
     {
-      id: 't2', stage: 'acceptance', builds, by: 'Signalbox', at: ago(1_474), state: 'succeeded', summary: '412 of 412 passed', settle: settled,
+      id: 't2', stage: 'acceptance', builds, by: 'Signalbox', at: ago(1_474), state: 'succeeded', summary: '412 of 412 passed', has_log: true, settle: settled,
       left_out: [{ service: api, build: '2.8.1', reason: 'Its gate is open for a person’s approval, too.' }],
     },
-    { id: 't1', stage: 'acceptance', builds: [], by: 'Priya Raman', at: ago(2_914), state: 'failed', summary: '9 of 412 failed', left_out: [], settle: settled },
+    { id: 't1', stage: 'acceptance', builds: [], by: 'Priya Raman', at: ago(2_914), state: 'failed', summary: '9 of 412 failed', left_out: [], has_log: false, settle: settled },
   ],
   change: yes('release-manager'),
   record_test: yes('tester'),

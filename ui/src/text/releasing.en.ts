@@ -48,6 +48,11 @@ export const productTest = {
   bindIntro: 'It is started with the product, the stage and the builds that stand there; its result becomes the test’s result. It promotes nothing.',
   bindDo: 'Use it',
   unbind: 'Use none',
+  otherName: 'another name…',
+  nameThere: 'Its name there',
+  nameThereHint: 'For what the system does not list, such as a force scheduler of Buildbot.',
+  log: 'Log',
+  logOf: (when: string) => `Log of the test of ${when}`,
 };
 
 export const trigger = {

@@ -16,7 +16,13 @@ impl Desk {
         let id = ProductId::new(request.product);
         let state = self.state(&Scope::product(id.clone()))?;
         let product = state.products.get(&id).ok_or_else(|| WireError::unknown("product"))?;
-        Ok(view::product_release::releasing_view(&state, product, self.me(&state).as_ref(), self.now()))
+        let me = self.me(&state);
+        let mut view = view::product_release::releasing_view(&state, product, me.as_ref(), self.now());
+        for test in &mut view.tests {
+            let call = self.store.read(|reader| reader.call(&test.id.as_str().into()))?;
+            test.has_log = call.is_some_and(|call| call.run.is_some());
+        }
+        Ok(view)
     }
 
     pub(crate) fn membership_set(&self, request: MembershipSet) -> Result<Done, WireError> {

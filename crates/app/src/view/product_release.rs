@@ -121,6 +121,8 @@ fn test_view(state: &State, product: &Product, test: &ProductTest, trial: &Trial
                 reason: left.reason.clone(),
             })
             .collect(),
+        // Told by the outbox, which is no part of the state.
+        has_log: false,
         settle: trial.mine(&settle),
     }
 }

@@ -44,6 +44,8 @@ wire! {
         pub summary: String,
         /// Services for which a passed test approved nothing, and why.
         pub left_out: Vec<LeftOutView>,
+        /// Whether a pipeline was started for it, so that it has a log.
+        pub has_log: bool,
         pub settle: ActState,
     }
 

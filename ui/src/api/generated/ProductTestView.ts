@@ -11,4 +11,8 @@ export type ProductTestView = { id: string, stage: string, builds: Array<BuildBr
 /**
  * Services for which a passed test approved nothing, and why.
  */
-left_out: Array<LeftOutView>, settle: ActState, };
+left_out: Array<LeftOutView>, 
+/**
+ * Whether a pipeline was started for it, so that it has a log.
+ */
+has_log: boolean, settle: ActState, };

@@ -6,6 +6,7 @@ import { useActions } from '../../app/actions';
 import { useToast } from '../../app/toasts';
 import { Blocked } from '../../components/Blocked';
 import { Button } from '../../components/Button';
+import { Dialog } from '../../components/Dialog';
 import { EmptyState } from '../../components/EmptyState';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { Pill } from '../../components/Pill';
@@ -13,11 +14,13 @@ import { RelativeTime } from '../../components/RelativeTime';
 import { Table, type Column } from '../../components/Table';
 import { text } from '../../text';
 import { dateTime } from '../../text/time';
+import { DeploymentLog } from '../packet/DeploymentLog';
 import { TestResult } from './TestResult';
 
 /** The tests of a whole product: begin one, tell a result, settle one whose outcome was lost. */
 export function ProductTests({ view }: { view: ReleasingView }) {
   const toast = useToast();
+  const [reading, setReading] = useState<ProductTestView | null>(null);
   const [telling, setTelling] = useState<'result' | ProductTestView | null>(null);
   const begin = useDo('product_test_begin', (done) => toast({ message: done.said }));
   const start = () => begin.run({ product: view.product });
@@ -48,9 +51,14 @@ export function ProductTests({ view }: { view: ReleasingView }) {
       {view.tests.length === 0 ? (
         <EmptyState title={text.productTest.empty}>{text.productTest.emptyNext}</EmptyState>
       ) : (
-        <Table label={text.productTest.title} rows={view.tests} rowKey={(test) => test.id} columns={columnsOf(view, setTelling)} />
+        <Table label={text.productTest.title} rows={view.tests} rowKey={(test) => test.id} columns={columnsOf(view, setTelling, setReading)} />
       )}
       {telling === null ? null : <TestResult product={view.product} stage={stage} test={telling === 'result' ? null : telling} onClose={() => setTelling(null)} />}
+      {reading ? (
+        <Dialog open onClose={() => setReading(null)} title={text.productTest.logOf(dateTime(reading.at))} wide>
+          <DeploymentLog deployment={reading.id} running={reading.state === 'running'} title={text.productTest.logOf(dateTime(reading.at))} />
+        </Dialog>
+      ) : null}
     </section>
   );
 }
@@ -61,7 +69,7 @@ function beyond(act: ActState, said: ActState): ActState {
   return { ...act, allowed: act.allowed || reasons.length === 0, reasons };
 }
 
-function columnsOf(view: ReleasingView, settle: (test: ProductTestView) => void): Column<ProductTestView>[] {
+function columnsOf(view: ReleasingView, settle: (test: ProductTestView) => void, read: (test: ProductTestView) => void): Column<ProductTestView>[] {
   return [
     { key: 'result', head: text.productTest.result, width: 'min', cell: (test) => <Pill {...deploymentLook[test.state]}>{text.productTest.outcomes[test.state]}</Pill> },
     {
@@ -83,7 +91,7 @@ function columnsOf(view: ReleasingView, settle: (test: ProductTestView) => void)
       cell: (test) => (test.builds.length === 0 ? <span className="faint">{text.productTest.noBuilds}</span> : <span className="muted">{test.builds.map((build) => `${build.service_name} ${build.label}`).join(', ')}</span>),
     },
     { key: 'by', head: text.productTest.by, width: 'min', optional: true, cell: (test) => <span className="muted">{test.by}</span> },
-    { key: 'settle', head: text.releases.next, width: 'min', cell: (test) => <Settle test={test} onSettle={() => settle(test)} /> },
+    { key: 'settle', head: text.releases.next, width: 'min', cell: (test) => <Next test={test} onSettle={() => settle(test)} onRead={() => read(test)} /> },
   ];
 }
 
@@ -101,12 +109,20 @@ function Said({ test }: { test: ProductTestView }) {
   );
 }
 
-/** Only an outcome that is not known, or not yet, is left to be told. */
-function Settle({ test, onSettle }: { test: ProductTestView; onSettle: () => void }) {
-  if (test.state !== 'unknown' && !test.settle.allowed) return null;
+/** Its log, if a pipeline was started; and only an outcome that is not known, or not yet, is left to be told. */
+function Next({ test, onSettle, onRead }: { test: ProductTestView; onSettle: () => void; onRead: () => void }) {
   return (
-    <Button size="small" disabled={!test.settle.allowed} aria-label={text.productTest.settleThis(dateTime(test.at))} onClick={onSettle}>
-      {text.productTest.settle}
-    </Button>
+    <span className="row">
+      {test.has_log ? (
+        <Button size="small" aria-label={text.productTest.logOf(dateTime(test.at))} onClick={onRead}>
+          {text.productTest.log}
+        </Button>
+      ) : null}
+      {test.state === 'unknown' || test.settle.allowed ? (
+        <Button size="small" disabled={!test.settle.allowed} aria-label={text.productTest.settleThis(dateTime(test.at))} onClick={onSettle}>
+          {text.productTest.settle}
+        </Button>
+      ) : null}
+    </span>
   );
 }

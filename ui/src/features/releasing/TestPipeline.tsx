@@ -93,6 +93,9 @@ function Choose({ view, onClose }: { view: ReleasingView; onClose: () => void })
   );
 }
 
+/** Stands for a name that is typed; no pipeline can be called so. */
+const OTHER = '\u0000';
+
 interface PipelinesProps {
   connections: readonly ConnectionView[];
   bound: ReleasingView['test_pipeline'];
@@ -107,6 +110,7 @@ function Pipelines({ connections, bound, onChoose }: PipelinesProps) {
   const there = found.data?.pipelines.map((each) => ({ value: each.id, label: each.name })) ?? [];
   // What is bound stays on the list where the system shows only a part of its pipelines.
   const known = pipeline === '' || there.some((each) => each.value === pipeline) ? there : [{ value: pipeline, label: pipeline }, ...there];
+  const [other, setOther] = useState(false);
   const choose = (of: string, name: string) => {
     setPipeline(name);
     onChoose(of !== '' && name !== '' ? { connection: of, pipeline: name } : null);
@@ -119,16 +123,22 @@ function Pipelines({ connections, bound, onChoose }: PipelinesProps) {
         choices={connections.map((each) => ({ value: each.id, label: each.name }))}
         onChange={(event) => {
           setConnection(event.target.value);
+          setOther(false);
           choose(event.target.value, '');
         }}
       />
       <Select
         label={text.connections.pipeline}
-        value={pipeline}
+        value={other ? OTHER : pipeline}
         hint={found.isFetching ? text.connections.testing : there.length === 0 && !found.error ? text.connections.noPipelines : undefined}
-        choices={[{ value: '', label: text.state.none }, ...known]}
-        onChange={(event) => choose(connection, event.target.value)}
+        choices={[{ value: '', label: text.state.none }, ...known, { value: OTHER, label: text.productTest.otherName }]}
+        onChange={(event) => {
+          const named = event.target.value === OTHER;
+          setOther(named);
+          choose(connection, named ? '' : event.target.value);
+        }}
       />
+      {other ? <TextField label={text.productTest.nameThere} hint={text.productTest.nameThereHint} required value={pipeline} onChange={(event) => choose(connection, event.target.value.trim())} /> : null}
       {found.data?.more || prefix ? <TextField label={text.connections.prefix} hint={text.connections.prefixHint} value={prefix} onChange={(event) => setPrefix(event.target.value)} /> : null}
       {found.error ? <ErrorNotice error={found.error} onRetry={() => void found.refetch()} /> : null}
     </>

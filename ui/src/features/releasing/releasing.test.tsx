@@ -63,6 +63,17 @@ describe('product tests', () => {
   });
 });
 
+describe('the log of a product test', () => {
+  it('is shown for a test that a pipeline carried out, and for no other', async () => {
+    const { user, host } = openDesk(place);
+    const logs = await screen.findAllByRole('button', { name: /^Log of the test of/u });
+    expect(logs.length).toBe(1);
+    await user.click(logs[0]!);
+    expect(await screen.findByRole('dialog', { name: /^Log of the test of/u })).toBeTruthy();
+    await waitFor(() => expect(called(host, 'deployment_log')).toEqual([{ deployment: 't2', after: '' }]));
+  });
+});
+
 describe('the test pipeline', () => {
   it('is chosen from the pipelines of a connection', async () => {
     const { user, host } = openDesk(place, { releasing_show: () => none });
@@ -75,6 +86,17 @@ describe('the test pipeline', () => {
     await user.selectOptions(within(dialog).getByLabelText('Pipeline'), 'web');
     await user.click(use);
     expect(called(host, 'product_test_bind')).toEqual([{ product: 'harbour', binding: { connection: 'c1', pipeline: 'web' } }]);
+  });
+
+  it('is named where the system does not list it', async () => {
+    const { user, host } = openDesk(place, { releasing_show: () => none });
+    await user.click(await screen.findByRole('button', { name: 'Choose the pipeline…' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Pipeline that tests the product' });
+    await user.selectOptions(await within(dialog).findByLabelText('Pipeline'), 'another name…');
+    expect(within(dialog).getByRole<HTMLButtonElement>('button', { name: 'Use it' }).disabled).toBe(true);
+    await user.type(within(dialog).getByLabelText(/^Its name there/u), 'nightly-harbour');
+    await user.click(within(dialog).getByRole('button', { name: 'Use it' }));
+    expect(called(host, 'product_test_bind')).toEqual([{ product: 'harbour', binding: { connection: 'c1', pipeline: 'nightly-harbour' } }]);
   });
 
   it('stays on the list where the system shows only a part, and can be given up', async () => {
