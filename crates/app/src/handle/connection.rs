@@ -35,7 +35,7 @@ impl Desk {
     }
 
     pub(crate) fn connection_list(&self, _: Empty) -> Result<Connections, WireError> {
-        let state = self.state(&Scope::desk())?;
+        let state = self.state_with_processes()?;
         let marks = self.secret_marks()?;
         let known = |connection: &Connection| {
             let address = self.address_of(&connection.id);

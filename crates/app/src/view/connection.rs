@@ -41,7 +41,7 @@ pub fn connections(
             .into_iter()
             .map(|connection| connection_view(state, connection, known(connection)))
             .collect(),
-        bindings: services(state).map(|(product, service)| binding_view(product, service)).collect(),
+        bindings: services(state).map(|(product, service)| binding_view(state, product, service)).collect(),
         add: Trial::new(state, me, at).mine(&add),
     }
 }
@@ -69,14 +69,23 @@ fn bound_to(service: &Service, connection: &ConnectionId) -> bool {
     service.pipeline.as_ref().is_some_and(|pipeline| pipeline.connection == *connection)
 }
 
-fn binding_view(product: &Product, service: &Service) -> BindingView {
+fn binding_view(state: &State, product: &Product, service: &Service) -> BindingView {
     let pipeline = service.pipeline.as_ref();
+    let mut stages = pipeline.map(bound_stages).unwrap_or_default();
+    let version = product.strategy.unwrap_or(product.strategy_latest);
+    if let Some(strategy) = state.strategies.get(&(product.id.clone(), version)) {
+        let order = &strategy.content.process.stages;
+        // A stage that the process has no more stands at the end.
+        stages.sort_by_key(|bound| {
+            order.iter().position(|stage| stage.key.as_str() == bound.stage).unwrap_or(order.len())
+        });
+    }
     BindingView {
         service: service_brief(service),
         product: product.name.clone(),
         connection: pipeline.map(|pipeline| pipeline.connection.to_string()),
         pipeline: pipeline.map(|pipeline| pipeline.pipeline.clone()).unwrap_or_default(),
-        stages: pipeline.map(bound_stages).unwrap_or_default(),
+        stages,
     }
 }
 

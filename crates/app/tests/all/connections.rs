@@ -208,8 +208,8 @@ async fn a_service_is_bound_stage_by_stage_and_what_is_not_there_is_refused() {
     let refused = bench.refused("service_bind", bind(wrong)).await;
     assert_eq!(codes(&refused), ["binding.remote-unknown", "binding.gate-unknown"], "{refused:?}");
     let right = json!([
-        map("DEV", "driven", json!("dev")),
-        map("QA", "gated", json!("QA")),
+        map("DEV", "gated", json!("dev")),
+        map("QA", "driven", json!("QA")),
         map("PROD", "by_hand", json!(null))
     ]);
     bench.call("service_bind", bind(right)).await;
@@ -217,9 +217,10 @@ async fn a_service_is_bound_stage_by_stage_and_what_is_not_there_is_refused() {
     assert_eq!(
         shown["stages"],
         json!([
-            { "stage": "DEV", "way": "driven", "remote": "dev", "gate": null },
-            { "stage": "QA", "way": "gated", "remote": "QA", "gate": null }
-        ])
+            { "stage": "DEV", "way": "gated", "remote": "dev", "gate": null },
+            { "stage": "QA", "way": "driven", "remote": "QA", "gate": null }
+        ]),
+        "in the order of the process"
     );
 }
 
