@@ -86,6 +86,11 @@ impl ConnectionKind {
         }
     }
 
+    /// Whether it lists every gate of a pipeline; an input step of Jenkins shows only while it waits.
+    pub fn lists_gates(self) -> bool {
+        !matches!(self, Self::Pipelines(SystemKind::Jenkins))
+    }
+
     /// The least that the account there must be allowed, in one sentence.
     fn least(self) -> &'static str {
         let system = match self {

@@ -6,23 +6,18 @@
 mod account;
 #[path = "codepipeline/bench.rs"]
 pub(crate) mod bench;
-#[path = "codepipeline/fake.rs"]
-mod fake;
 #[path = "codepipeline/gates.rs"]
 mod gates;
 #[path = "codepipeline/judge.rs"]
 mod judge;
 #[path = "codepipeline/judging.rs"]
 mod judging;
-#[path = "codepipeline/line.rs"]
-mod line;
-#[path = "codepipeline/signature.rs"]
-mod signature;
 #[path = "codepipeline/ways.rs"]
 mod ways;
 
 use bench::Yard;
 use signalbox_pipelines::Reconciled;
+use signalbox_pipelines::testing::codepipeline::{fake, line};
 use signalbox_pipelines::testing::contract::Bench;
 use signalbox_pipelines::testing::runs::RunBench;
 use signalbox_pipelines::testing::{contract, faults, runs};

@@ -23,6 +23,21 @@ struct There {
     manner: Manner,
     /// Whether it runs on this machine.
     local: bool,
+    /// Whether the system lists every gate, also those that nobody has come to yet.
+    lists_gates: bool,
+}
+
+impl There {
+    fn has_stage(&self, name: &str) -> bool {
+        self.shape.stages.iter().any(|known| known.id.as_str() == name)
+    }
+
+    /// Whether a gate is there, or may be: one that shows only while it waits can't be told from none.
+    fn may_have_gate(&self, gate: &str) -> bool {
+        let listed = self.shape.stages.iter().flat_map(|known| &known.gates);
+        let of_a_stage = || gate.rsplit_once('/').is_some_and(|(stage, _)| self.has_stage(stage));
+        listed.into_iter().any(|known| known.as_str() == gate) || (!self.lists_gates && of_a_stage())
+    }
 }
 
 impl Desk {
@@ -155,7 +170,12 @@ impl Desk {
     ) -> Result<There, WireError> {
         let system = self.system(connection, kind.name())?;
         let shape = self.wait_within(DESCRIBE_LIMIT, system.describe(&PipelineId::new(pipeline)))?;
-        Ok(There { shape, manner: manner(kind, system.as_ref()), local: kind.name() == LOCAL })
+        Ok(There {
+            shape,
+            manner: manner(kind, system.as_ref()),
+            local: kind.name() == LOCAL,
+            lists_gates: kind.lists_gates(),
+        })
     }
 }
 
@@ -198,15 +218,14 @@ fn refuse_unknown(stages: &[StageMap], there: &There) -> Result<(), WireError> {
     };
     for StageMap { stage, way, remote, gate } in stages.iter().filter(|map| map.way != StageWay::ByHand) {
         let remote = remote.as_deref().unwrap_or(stage);
-        if there.shape.stages.iter().all(|known| known.id.as_str() != remote) {
+        if !there.has_stage(remote) {
             refuse(
                 "binding.remote-unknown",
                 format!("The pipeline has no stage {remote} for {stage}."),
                 "Choose one of its stages, or pass the stage by hand.",
             );
         }
-        let gates = || there.shape.stages.iter().flat_map(|known| &known.gates);
-        if let Some(gate) = gate.as_deref().filter(|gate| gates().all(|known| known.as_str() != *gate)) {
+        if let Some(gate) = gate.as_deref().filter(|gate| !there.may_have_gate(gate)) {
             refuse(
                 "binding.gate-unknown",
                 format!("The pipeline has no gate {gate} for {stage}."),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::history::{Course, History, build_of};
+use super::history::{History, Touch, build_of, touches};
 use super::id::{Job, Place, RunRef};
 use super::session::Jenkins;
 use super::wire::{Definition, Input, RUN_TREE, RunPage};
@@ -20,6 +20,8 @@ struct Sealed {
     job: String,
     run: u64,
     input: String,
+    /// Where it asks: every stage of a run may ask under the same name.
+    stage: String,
 }
 
 impl Jenkins {
@@ -27,14 +29,7 @@ impl Jenkins {
         let mut gates = Vec::new();
         for run in history.page.builds.iter().filter(|run| run.building) {
             let Some(inputs) = self.inputs_of(&history.job, run.number).await? else { continue };
-            let touches = history.touches(run);
-            let mut waiting: Vec<_> = touches.iter().filter(|t| t.course == Course::Waiting).collect();
-            if waiting.is_empty() {
-                // An input beside the stages belongs to the one that came last.
-                waiting.extend(touches.last());
-            }
-            for (n, input) in inputs.into_iter().enumerate() {
-                let Some(touch) = waiting.get(n).or(waiting.last()) else { continue };
+            for (touch, input) in placed(&history.touches(run), inputs) {
                 gates.push(self.pending(history, run, &touch.stage, touch.since, input));
             }
         }
@@ -49,9 +44,15 @@ impl Jenkins {
         since: DateTime<Utc>,
         input: Input,
     ) -> PendingGate {
-        let gate = GateId::new(input.id.clone());
+        // Every stage may ask under the same name.
+        let gate = GateId::new(format!("{stage}/{}", input.id));
         self.remember_gate(&history.job, stage, &gate);
-        let sealed = json!(Sealed { job: history.job.name(), run: run.number, input: input.id });
+        let sealed = json!(Sealed {
+            job: history.job.name(),
+            run: run.number,
+            input: input.id,
+            stage: stage.to_string(),
+        });
         PendingGate {
             handle: GateHandle::seal(sealed.to_string()),
             pipeline: history.job.pipeline(),
@@ -74,8 +75,7 @@ impl Jenkins {
     ) -> Result<Submission, WriteError> {
         let (job, sealed) = opened(gate)?;
         let run = self.run(&job, sealed.run).await?;
-        let inputs = self.inputs_of(&job, sealed.run).await?.unwrap_or_default();
-        let Some(input) = inputs.into_iter().find(|input| input.id == sealed.input) else {
+        let Some(input) = self.asks_still(&job, &run, &sealed).await? else {
             return Err(RemoteError::AlreadyDecided { by: None, verdict: None }.into());
         };
         let waits = build_of(&run, &self.inputs.build);
@@ -104,8 +104,7 @@ impl Jenkins {
         }
         self.accepted(answer)?;
         // Jenkins says yes before the run goes on: look whether the gate is gone.
-        let still = self.inputs_of(&job, sealed.run).await;
-        let gone = still.is_ok_and(|inputs| !inputs.unwrap_or_default().iter().any(|i| i.id == sealed.input));
+        let gone = self.asks_still(&job, &run, &sealed).await.is_ok_and(|input| input.is_none());
         let proof = if gone { Proof::ReadBack } else { Proof::Pending };
         Ok(self.submission(Some(self.run_id(&job, &run)), proof))
     }
@@ -118,8 +117,7 @@ impl Jenkins {
     ) -> Result<Reconciled, RemoteError> {
         let (job, sealed) = opened(gate)?;
         let run = self.run(&job, sealed.run).await?;
-        let inputs = self.inputs_of(&job, sealed.run).await?.unwrap_or_default();
-        if inputs.iter().any(|input| input.id == sealed.input) {
+        if self.asks_still(&job, &run, &sealed).await?.is_some() {
             return Ok(match self.http.now() - sent_at < self.shown_after {
                 true => still("The gate still waits."),
                 false => Reconciled::NotApplied,
@@ -150,6 +148,28 @@ impl Jenkins {
         })
     }
 
+    /// Looks whether a gate still waits. The stages are read on both sides of the inputs, so that a run that goes
+    /// on meanwhile, to a gate of the same name, is not taken for one that waits.
+    async fn asks_still(
+        &self,
+        job: &Job,
+        run: &RunPage,
+        sealed: &Sealed,
+    ) -> Result<Option<Input>, RemoteError> {
+        let touches = async || {
+            let stages = self.stages_of(job, sealed.run, true).await?;
+            Ok::<_, RemoteError>(touches(run, &stages, &self.inputs.stage))
+        };
+        let before = touches().await?;
+        let inputs = self.inputs_of(job, sealed.run).await?.unwrap_or_default();
+        let after = touches().await?;
+        let ours = |touches: &[Touch], inputs: Vec<Input>| {
+            let mut placed = placed(touches, inputs).into_iter();
+            placed.find(|(touch, input)| input.id == sealed.input && touch.stage.as_str() == sealed.stage)
+        };
+        Ok(ours(&before, inputs.clone()).and(ours(&after, inputs)).map(|(_, input)| input))
+    }
+
     /// Reads one run.
     pub(super) async fn run(&self, job: &Job, number: u64) -> Result<RunPage, RemoteError> {
         let text = number.to_string();
@@ -157,6 +177,16 @@ impl Jenkins {
         let missing = || RunRef { job: job.clone(), place: Place::Number(number) }.id();
         self.maybe(Call::get(url)).await?.ok_or_else(|| RemoteError::NotFound(format!("run {}", missing())))
     }
+}
+
+/// Finds the stage of each open input; one beside the stages belongs to the stage that came last.
+fn placed(touches: &[Touch], inputs: Vec<Input>) -> Vec<(Touch, Input)> {
+    let mut waiting: Vec<&Touch> = touches.iter().filter(|touch| touch.course.waits()).collect();
+    if waiting.is_empty() {
+        waiting.extend(touches.last());
+    }
+    let place = |(n, input): (usize, Input)| Some(((*waiting.get(n).or(waiting.last())?).clone(), input));
+    inputs.into_iter().enumerate().filter_map(place).collect()
 }
 
 fn opened(gate: &GateHandle) -> Result<(Job, Sealed), RemoteError> {

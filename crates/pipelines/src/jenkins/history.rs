@@ -23,10 +23,20 @@ const PASSED_OVER_MS: i64 = 500;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Course {
     Working,
+    /// Asked before anything was done.
     Waiting,
+    /// Did its work, and asks before the run goes on.
+    Asking,
     Passed,
     Broken,
     Untouched,
+}
+
+impl Course {
+    /// Says whether an input step is open there.
+    pub fn waits(self) -> bool {
+        matches!(self, Self::Waiting | Self::Asking)
+    }
 }
 
 /// One run's way through one stage.
@@ -206,7 +216,7 @@ impl History {
             }
             let settled = match touch.map(|touch| touch.course) {
                 Some(Course::Working) => Settled::Deploying,
-                Some(Course::Passed) => Settled::Deployed,
+                Some(Course::Passed | Course::Asking) => Settled::Deployed,
                 Some(Course::Broken) => Settled::Broken,
                 Some(Course::Waiting | Course::Untouched) | None => continue,
             };
@@ -305,7 +315,8 @@ fn course_of(stage: &WireStage) -> Course {
     let worked = stage.duration_millis - stage.pause_duration_millis;
     match stage.status.as_str() {
         "IN_PROGRESS" => Course::Working,
-        "PAUSED_PENDING_INPUT" => Course::Waiting,
+        "PAUSED_PENDING_INPUT" if worked < PASSED_OVER_MS => Course::Waiting,
+        "PAUSED_PENDING_INPUT" => Course::Asking,
         _ if worked < PASSED_OVER_MS => Course::Untouched,
         "SUCCESS" | "UNSTABLE" => Course::Passed,
         "FAILED" | "ABORTED" => Course::Broken,
@@ -334,5 +345,11 @@ mod tests {
         assert_eq!(course_of(&stage("qa", "FAILED", 30, 0)), Course::Untouched);
         assert_eq!(course_of(&stage("prod", "ABORTED", 60_200, 60_000)), Course::Untouched);
         assert_eq!(course_of(&stage("prod", "ABORTED", 60_000, 0)), Course::Broken);
+    }
+
+    #[test]
+    fn a_stage_that_worked_before_it_asks_holds_the_build() {
+        assert_eq!(course_of(&stage("qa", "PAUSED_PENDING_INPUT", 60_040, 60_000)), Course::Waiting);
+        assert_eq!(course_of(&stage("qa", "PAUSED_PENDING_INPUT", 65_000, 60_000)), Course::Asking);
     }
 }

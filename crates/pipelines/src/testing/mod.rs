@@ -3,8 +3,10 @@
 
 #[cfg(unix)]
 pub mod buildbot;
+pub mod codepipeline;
 pub mod contract;
 pub mod faults;
+pub mod jenkins;
 pub mod overhead;
 pub mod runs;
 pub mod server;

@@ -19,7 +19,7 @@ use signalbox_pipelines::{
 
 use super::fake::{Fake, KEY, SECRET};
 use super::judge::Judge;
-use super::line::{ActionDef, Line, Source, StageDef};
+use super::line::{ActionDef, Line, StageDef};
 
 /// A pipeline that tests, and deploys nothing.
 const TESTS: &str = "shop-tests";
@@ -32,32 +32,11 @@ pub struct Yard {
 }
 
 fn action(name: &'static str, category: &'static str, order: i64, course: Course) -> ActionDef {
-    let provider = match category {
-        "Source" => "CodeStarSourceConnection",
-        "Approval" => "Manual",
-        "Test" => "CodeBuild",
-        _ => "ECS",
-    };
-    ActionDef { name, category, provider, order, course }
+    ActionDef::new(name, category, order, course)
 }
 
 fn stage(name: &'static str, actions: Vec<ActionDef>) -> StageDef {
-    StageDef { name, actions }
-}
-
-pub fn line(name: &str, mode: &'static str, stages: Vec<StageDef>) -> Line {
-    let source = stage("Source", vec![action("src", "Source", 1, Course::Succeeds)]);
-    Line {
-        name: name.to_owned(),
-        v2: true,
-        mode,
-        version: 3,
-        stages: std::iter::once(source).chain(stages).collect(),
-        variables: Vec::new(),
-        runs: Vec::new(),
-        held: BTreeMap::new(),
-        last_in: BTreeMap::new(),
-    }
+    StageDef::new(name, actions)
 }
 
 /// A gate, then a deployment and a test.
@@ -97,15 +76,7 @@ pub fn free(course: Course) -> Vec<StageDef> {
 impl Yard {
     pub async fn new() -> Self {
         let now = Utc::now().timestamp() as f64 - 3600.0;
-        let mut fake = Fake {
-            source: Source { now, count: 0 },
-            lines: BTreeMap::new(),
-            starts: BTreeMap::new(),
-            exchanges: Vec::new(),
-            history_tells_summaries: true,
-            denied: Vec::new(),
-            throttled: 0,
-        };
+        let mut fake = Fake::new(now);
         for (name, mode, stages) in [
             ("shop-good", "QUEUED", gated(Course::Succeeds)),
             ("shop-bad", "QUEUED", gated(Course::Fails)),
@@ -115,7 +86,7 @@ impl Yard {
             ("shop-parallel", "PARALLEL", gated(Course::Succeeds)),
             ("shop-free", "QUEUED", free(Course::Succeeds)),
         ] {
-            let mut made = line(name, mode, stages);
+            let mut made = Line::new(name, mode, stages);
             let (first, second) = (fake.source.commit(), fake.source.commit());
             made.begin(&mut fake.source, &first, "WebhookV2", Vec::new());
             for _ in 0..20 {

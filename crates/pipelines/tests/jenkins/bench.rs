@@ -24,6 +24,18 @@ pub struct Plant {
     keys: AtomicU32,
 }
 
+pub fn open_at(base: &str, secret: &str, hosts: &Hosts) -> Arc<dyn PipelineSystem> {
+    let address = Address { base: base.into(), account: Some("ada".into()), ..Address::default() };
+    let opening = Opening {
+        connection: "ci".into(),
+        address: &address,
+        secret: Some(secret.to_owned().into()),
+        hosts,
+        clock: Arc::new(Utc::now),
+    };
+    open(SystemKind::Jenkins, opening).unwrap()
+}
+
 impl Plant {
     pub async fn new() -> Self {
         let fake = Fake::new();
@@ -33,16 +45,7 @@ impl Plant {
     }
 
     pub fn open(&self, secret: &str) -> Arc<dyn PipelineSystem> {
-        let address =
-            Address { base: self.server.base().into(), account: Some("ada".into()), ..Address::default() };
-        let opening = Opening {
-            connection: "ci".into(),
-            address: &address,
-            secret: Some(secret.to_owned().into()),
-            hosts: &self.hosts,
-            clock: Arc::new(Utc::now),
-        };
-        open(SystemKind::Jenkins, opening).unwrap()
+        open_at(self.server.base(), secret, &self.hosts)
     }
 
     pub fn plan_for(&self, stage: &str) -> PromotionPlan {

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
+use signalbox_pipelines::http::Hosts;
 use signalbox_pipelines::testing::contract::Bench;
+use signalbox_pipelines::testing::jenkins::Line;
+use signalbox_pipelines::testing::server::Server;
 use signalbox_pipelines::{
-    Decision, PendingGate, PipelineSystem, Reconciled, RemoteError, Settled, Verdict, WriteError,
+    Decision, OperationKey, PendingGate, PipelineSystem, Reconciled, RemoteError, Settled, Verdict,
+    WriteError,
 };
 
-use super::bench::Plant;
+use super::bench::{Plant, open_at};
 use super::fake::Field;
 
 async fn the_gate(system: &dyn PipelineSystem) -> PendingGate {
@@ -36,7 +40,10 @@ async fn a_gate_with_fields_is_not_answered_while_one_is_missing() {
     ]);
     let system = plant.system();
     let gate = the_gate(&*system).await;
-    assert_eq!((gate.gate.as_str(), gate.stage.as_str(), gate.build.as_str()), ("PromoteProd", "prod", "#1"));
+    assert_eq!(
+        (gate.gate.as_str(), gate.stage.as_str(), gate.build.as_str()),
+        ("prod/PromoteProd", "prod", "#1")
+    );
     let mut decision = answer(&gate, Verdict::Approve);
     decision.fields = BTreeMap::from([("TARGET".into(), "prod".into()), ("OTHER".into(), "x".into())]);
     match system.decide_gate(&gate.handle, &decision, &plant.fresh_key()).await {
@@ -111,4 +118,64 @@ async fn the_gates_of_several_runs_wait_side_by_side() {
     let gates = plant.system().pending_gates(&"shop/release".into()).await.unwrap();
     let builds: Vec<_> = gates.iter().map(|gate| gate.build.as_str()).collect();
     assert_eq!(builds, ["#2", "#1"]);
+}
+
+#[tokio::test]
+async fn every_stage_asks_under_the_same_name_and_holds_the_build_that_it_deployed() {
+    let line = Line::new("shop-web", &["StagingDEV", "StagingQA", "StagingPROD"], "token");
+    let serving = line.clone();
+    let server = Server::start(move |request| serving.handle(request)).await.unwrap();
+    let system = open_at(server.base(), "token", &Hosts::hurried());
+    let (older, newer) = (line.begin_at(1), line.begin());
+    let look = system.look(&"shop-web".into()).await.unwrap();
+    let gates: Vec<_> =
+        look.gates.iter().map(|gate| (gate.gate.to_string(), gate.build.to_string())).collect();
+    assert_eq!(
+        gates,
+        [
+            ("StagingDEV/Approve".to_owned(), format!("#{newer}")),
+            ("StagingQA/Approve".to_owned(), format!("#{older}")),
+        ]
+    );
+    let standing: Vec<_> = look
+        .stages
+        .iter()
+        .filter_map(|stage| Some((stage.stage.to_string(), stage.occupant.as_ref()?)))
+        .map(|(stage, there)| (stage, there.build.to_string(), there.settled))
+        .collect();
+    assert_eq!(
+        standing,
+        [
+            ("StagingDEV".to_owned(), format!("#{newer}"), Settled::Deployed),
+            ("StagingQA".to_owned(), format!("#{older}"), Settled::Deployed),
+        ]
+    );
+    let answer = answer(&look.gates[1], Verdict::Approve);
+    let key = OperationKey::new("one").unwrap();
+    system.decide_gate(&look.gates[1].handle, &answer, &key).await.unwrap();
+    let left = system.pending_gates(&"shop-web".into()).await.unwrap();
+    assert_eq!(left.len(), 1, "{left:?}");
+    let runs = line.runs();
+    assert_eq!((runs[0].place, runs[1].place), (2, 0), "only the one gate is answered");
+}
+
+#[tokio::test]
+async fn an_answer_to_one_stage_never_reaches_the_gate_of_the_same_name_in_the_next() {
+    let line = Line::new("shop-web", &["StagingDEV", "StagingQA", "StagingPROD"], "token");
+    let serving = line.clone();
+    let server = Server::start(move |request| serving.handle(request)).await.unwrap();
+    let system = open_at(server.base(), "token", &Hosts::hurried());
+    let run = line.begin();
+    let gate = system.pending_gates(&"shop-web".into()).await.unwrap().remove(0);
+    line.answer_there(run, Verdict::Approve);
+    let (decision, key) = (answer(&gate, Verdict::Approve), OperationKey::new("one").unwrap());
+    let outcome = system.decide_gate(&gate.handle, &decision, &key).await;
+    assert!(
+        matches!(outcome, Err(WriteError::NotApplied(RemoteError::AlreadyDecided { .. }))),
+        "{outcome:?}"
+    );
+    assert!(server.seen().iter().all(|request| !request.is_write()));
+    let found = system.reconcile_gate(&gate.handle, &decision, &key, chrono::Utc::now()).await.unwrap();
+    assert_eq!(found, Reconciled::NotApplied, "the gate is gone, and somebody else approved it");
+    assert_eq!(line.runs()[0].place, 1);
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use signalbox_pipelines::testing::contract::Course;
+use crate::testing::contract::Course;
 
 pub struct Line {
     pub name: String,
@@ -92,7 +92,41 @@ impl Source {
     }
 }
 
+impl StageDef {
+    pub fn new(name: &'static str, actions: Vec<ActionDef>) -> Self {
+        Self { name, actions }
+    }
+}
+
+impl ActionDef {
+    pub fn new(name: &'static str, category: &'static str, order: i64, course: Course) -> Self {
+        let provider = match category {
+            "Source" => "CodeStarSourceConnection",
+            "Approval" => "Manual",
+            "Test" => "CodeBuild",
+            _ => "ECS",
+        };
+        Self { name, category, provider, order, course }
+    }
+}
+
 impl Line {
+    /// A pipeline with these stages behind a source.
+    pub fn new(name: &str, mode: &'static str, stages: Vec<StageDef>) -> Self {
+        let source = StageDef::new("Source", vec![ActionDef::new("src", "Source", 1, Course::Succeeds)]);
+        Self {
+            name: name.to_owned(),
+            v2: true,
+            mode,
+            version: 3,
+            stages: std::iter::once(source).chain(stages).collect(),
+            variables: Vec::new(),
+            runs: Vec::new(),
+            held: BTreeMap::new(),
+            last_in: BTreeMap::new(),
+        }
+    }
+
     pub fn begin(
         &mut self,
         source: &mut Source,

@@ -2,8 +2,8 @@
 //!
 //! From the published description of Signature Version 4.
 
+use crate::testing::server::Request;
 use sha2::{Digest, Sha256};
-use signalbox_pipelines::testing::server::Request;
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

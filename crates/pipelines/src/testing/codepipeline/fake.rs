@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::testing::server::{Request, Response};
 use serde_json::{Value, json};
-use signalbox_pipelines::testing::server::{Request, Response};
 
 use super::line::{Exec, Line, Source};
 use super::signature::signer;
@@ -42,6 +42,19 @@ fn refuse<T>(code: &'static str, message: impl Into<String>) -> Result<T, (&'sta
 }
 
 impl Fake {
+    /// An account without pipelines whose clock begins at a time, in seconds.
+    pub fn new(now: f64) -> Self {
+        Self {
+            source: Source { now, count: 0 },
+            lines: BTreeMap::new(),
+            starts: BTreeMap::new(),
+            exchanges: Vec::new(),
+            history_tells_summaries: true,
+            denied: Vec::new(),
+            throttled: 0,
+        }
+    }
+
     pub fn answer(&mut self, request: &Request) -> Response {
         let target = request.header("x-amz-target").unwrap_or_default().to_owned();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
