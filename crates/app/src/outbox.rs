@@ -270,7 +270,12 @@ impl Desk {
             return Ok(true);
         }
         let address = self.store.read(|reader| reader.connection_address(connection))?;
-        let base = address.as_ref().and_then(|address| address.get("base")?.as_str());
-        Ok(base.is_some_and(http::leads_to_loopback))
+        let place = |address: &Value| -> Option<String> {
+            // Where there is no base address, another endpoint may be named.
+            let base = address.get("base")?.as_str().filter(|base| !base.is_empty());
+            let endpoint = || address.get("options")?.get("endpoint")?.as_str();
+            base.or_else(endpoint).map(str::to_owned)
+        };
+        Ok(address.as_ref().and_then(place).is_some_and(|place| http::leads_to_loopback(&place)))
     }
 }

@@ -63,6 +63,9 @@ struct Due {
 pub(crate) struct Seen {
     /// The gates that wait there.
     pub gates: Vec<SeenGate>,
+    /// Whether a deployment goes on there.
+    #[serde(default)]
+    pub working: bool,
 }
 
 /// A gate that waits at the pipeline system.
@@ -298,7 +301,7 @@ impl Desk {
     fn is_under_way(&self, service: &ServiceId) -> bool {
         let open = self.store.read(|reader| reader.open_calls()).unwrap_or_default();
         open.iter().any(|call| call.doc.get("service").and_then(|id| id.as_str()) == Some(service.as_str()))
-            || self.seen(service).is_some_and(|seen| !seen.gates.is_empty())
+            || self.seen(service).is_some_and(|seen| seen.working || !seen.gates.is_empty())
     }
 
     /// What the last look at a service's pipeline found.
@@ -317,7 +320,12 @@ impl Desk {
             expires: gate.expires.map(moment),
             may_answer: gate.may_answer,
         });
-        let seen = Seen { gates: gates.collect() };
+        let works = |there: &Occupant| there.settled == Settled::Deploying;
+        let working = look
+            .stages
+            .iter()
+            .any(|stage| stage.running.is_some() || stage.occupant.as_ref().is_some_and(works));
+        let seen = Seen { gates: gates.collect(), working };
         if self.seen(&bound.service).as_ref() == Some(&seen) {
             return Ok(());
         }
