@@ -331,7 +331,14 @@ pub fn is_ready(build: &Build, stage: &Stage) -> bool {
     }
 }
 
-/// Why a build is not ready for a stage, as one sentence; none when it is (L9).
+/// Why a build is not ready for a stage, as a whole sentence about it; none when it is (L9).
+pub(crate) fn not_ready_sentence(state: &State, build: &Build, stage: &Stage) -> Option<String> {
+    let why = why_not_ready(state, build, stage)?;
+    let is = if why.starts_with("waiting") { "is " } else { "" };
+    Some(format!("{} is not ready for {}: it {is}{why}.", build.content.label, stage.name))
+}
+
+/// Why a build is not ready for a stage, in words that can stand alone; none when it is (L9).
 pub fn why_not_ready(state: &State, build: &Build, stage: &Stage) -> Option<String> {
     use crate::line::Standing;
     let name = |key: &StageKey| {

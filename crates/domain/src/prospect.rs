@@ -3,7 +3,7 @@
 use crate::decide::{
     answer_again_blockers, entry_blockers, held_blocker, no_rule_blocker, retry_blockers, veto_blocker,
 };
-use crate::gate::{gate_status, why_not_ready};
+use crate::gate::{gate_status, not_ready_sentence};
 use crate::id::{BuildId, ServiceId, StageKey};
 use crate::line::{Build, Outcome, Phase, Standing};
 use crate::process::{Entry, Stage};
@@ -139,12 +139,8 @@ fn approval(state: &State, build: &Build, stage: &Stage) -> (Passage, Vec<Blocke
         (Passage::Closed, vec![Blocker::new(code, sentence, next_step)])
     };
     if build.standings.contains_key(&stage.key) || holding.is_empty() {
-        return match why_not_ready(state, build, stage) {
-            Some(why) => refused(
-                "build.not-ready",
-                format!("{label} is not ready for {}: it {why}.", stage.name),
-                "Let it pass the stages before.",
-            ),
+        return match not_ready_sentence(state, build, stage) {
+            Some(why) => refused("build.not-ready", why, "Let it pass the stages before."),
             None => passed(state, build, stage),
         };
     }

@@ -3,7 +3,7 @@
 use super::sign::packet_blockers;
 use super::{Work, text_blocker};
 use crate::fact::Fact;
-use crate::gate::{is_ready, release_blockers, why_not_ready};
+use crate::gate::{is_ready, not_ready_sentence, release_blockers, why_not_ready};
 use crate::id::{BuildId, IssueId, ServiceId, StageKey};
 use crate::issue::{IssueReport, Severity};
 use crate::line::{Admitted, Build, DeploymentKind, Outcome, Phase, Standing};
@@ -322,12 +322,8 @@ pub fn entry_blockers(state: &State, build: &Build, stage: &Stage) -> Vec<Blocke
     }
     if let Some(blocker) = veto_blocker(state, build) {
         blockers.push(blocker);
-    } else if let Some(why) = why_not_ready(state, build, stage) {
-        blockers.push(Blocker::new(
-            "build.not-ready",
-            format!("{} is not ready for {}: it {why}.", build.content.label, stage.name),
-            "Choose a ready build.",
-        ));
+    } else if let Some(why) = not_ready_sentence(state, build, stage) {
+        blockers.push(Blocker::new("build.not-ready", why, "Choose a ready build."));
     } else if stage.entry == crate::process::Entry::Automatic && !gated {
         blockers.push(Blocker::new(
             "stage.automatic",
