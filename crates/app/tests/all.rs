@@ -10,6 +10,8 @@ mod deployments;
 mod desk;
 #[path = "all/first_start.rs"]
 mod first_start;
+#[path = "all/gated.rs"]
+mod gated;
 #[path = "all/history.rs"]
 mod history;
 #[path = "all/jenkins.rs"]
@@ -18,7 +20,13 @@ mod jenkins;
 mod product_release;
 #[path = "all/product_test.rs"]
 mod product_test;
+#[path = "all/quay.rs"]
+mod quay;
 #[path = "all/signing.rs"]
 mod signing;
+#[path = "all/staging.rs"]
+mod staging;
 #[path = "all/trackers.rs"]
 mod trackers;
+#[path = "all/yards.rs"]
+mod yards;
