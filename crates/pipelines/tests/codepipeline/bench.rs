@@ -123,7 +123,7 @@ impl Yard {
     /// A yard with a pipeline that tests, besides those that deploy.
     pub async fn with_tests(variables: &[&'static str]) -> Self {
         let yard = Self::new().await;
-        let mut made = line(
+        let mut made = Line::new(
             TESTS,
             "QUEUED",
             vec![stage("Tests", vec![action("journeys", "Test", 1, Course::Succeeds)])],
