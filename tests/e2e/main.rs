@@ -4,6 +4,7 @@ use anyhow::Result;
 use signalbox_tests::desktop::{App, Session, Surroundings};
 
 mod a_broken_build;
+mod buildbot;
 mod every_screen;
 mod first_screen;
 mod harbour;
