@@ -248,6 +248,7 @@ const suggestion: BindingSuggestion = {
     { id: 'acceptance', name: 'acceptance', environment: null, gates: ['Approve'] },
     { id: 'live', name: 'live', environment: null, gates: [] },
   ],
+  lists_gates: true,
   can_drive: true,
   cannot_drive: '',
 };

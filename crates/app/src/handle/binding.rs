@@ -56,6 +56,7 @@ impl Desk {
             remote: remote_stages(&there.shape),
             can_drive: drives.is_ok(),
             cannot_drive: drives.err().unwrap_or_default().to_owned(),
+            lists_gates: there.lists_gates,
         })
     }
 

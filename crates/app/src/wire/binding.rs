@@ -28,6 +28,8 @@ wire! {
         pub can_drive: bool,
         /// Why not, where it can't.
         pub cannot_drive: String,
+        /// Whether the system lists every gate; where it does not, one can be named.
+        pub lists_gates: bool,
     }
 
     /// How one stage would be bound, and why.

@@ -196,6 +196,7 @@ async fn a_service_is_bound_stage_by_stage_and_what_is_not_there_is_refused() {
     let service = bench.service("shop").await;
     let ask = json!({ "connection": connection, "pipeline": "shop-web", "service": service });
     let suggestion = bench.call("binding_suggest", ask).await;
+    assert_eq!(suggestion["lists_gates"], false, "an input step shows only while a run waits at it");
     let dev = &suggestion["stages"][0];
     assert_eq!(
         (&dev["stage"]["key"], &dev["remote"], &dev["way"]),

@@ -17,4 +17,8 @@ can_drive: boolean,
 /**
  * Why not, where it can't.
  */
-cannot_drive: string, };
+cannot_drive: string, 
+/**
+ * Whether the system lists every gate; where it does not, one can be named.
+ */
+lists_gates: boolean, };

@@ -64,7 +64,7 @@ export function Bind({ binding, connections, onClose }: { binding: BindingView; 
         {chosen !== '' && suggestion.isFetching && !suggested ? <p className="muted">{text.connections.reading}</p> : null}
         {suggested && mapping ? (
           <>
-            <StageMapping suggested={suggested.stages} remote={suggested.remote} canDrive={suggested.can_drive} stages={mapping} onChange={(next) => setStages({ of, stages: next })} />
+            <StageMapping suggested={suggested.stages} remote={suggested.remote} canDrive={suggested.can_drive} listsGates={suggested.lists_gates} stages={mapping} onChange={(next) => setStages({ of, stages: next })} />
             <p className="field-hint">{text.connections.waysMean}</p>
             {suggested.can_drive ? null : <p className="field-hint">{text.connections.cannotDrive(suggested.cannot_drive)}</p>}
           </>

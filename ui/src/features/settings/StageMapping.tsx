@@ -1,11 +1,14 @@
+import { useState } from 'react';
 import type { StageWay, RemoteStage, StageMap, StageSuggestion } from '../../api/wire';
-import { Select } from '../../components/Field';
+import { Select, TextField } from '../../components/Field';
 import { text } from '../../text';
 
 interface StageMappingProps {
   suggested: readonly StageSuggestion[];
   remote: readonly RemoteStage[];
   canDrive: boolean;
+  /** Whether all gates are known; otherwise one can be named. */
+  listsGates: boolean;
   stages: readonly StageMap[];
   onChange: (stages: StageMap[]) => void;
 }
@@ -13,7 +16,7 @@ interface StageMappingProps {
 const ways: readonly StageWay[] = ['driven', 'gated', 'by_hand'];
 
 /** One row a stage of the process: who moves builds into it, what it is called there, which gate its verdict answers. */
-export function StageMapping({ suggested, remote, canDrive, stages, onChange }: StageMappingProps) {
+export function StageMapping({ suggested, remote, canDrive, listsGates, stages, onChange }: StageMappingProps) {
   const gates = remote.flatMap((stage) => stage.gates);
   const change = (stage: string, change: Partial<StageMap>) => onChange(stages.map((each) => (each.stage === stage ? settled({ ...each, ...change }) : each)));
   return (
@@ -54,7 +57,7 @@ export function StageMapping({ suggested, remote, canDrive, stages, onChange }: 
                 </td>
                 <td>
                   {map.way === 'gated' ? (
-                    <Select hideLabel label={of(text.connections.gateThere)} value={map.gate ?? ''} choices={[{ value: '', label: text.connections.noGate }, ...gates.map((gate) => ({ value: gate, label: gate }))]} onChange={(event) => change(map.stage, { gate: event.target.value || null })} />
+                    <Gate stage={row.stage.name} gate={map.gate} gates={gates} listsAll={listsGates} onChange={(gate) => change(map.stage, { gate })} />
                   ) : null}
                 </td>
               </tr>
@@ -63,6 +66,40 @@ export function StageMapping({ suggested, remote, canDrive, stages, onChange }: 
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Stands for a gate that is typed; no gate can be called so. */
+const NAMED = '\u0000';
+
+interface GateProps {
+  stage: string;
+  gate: string | null;
+  gates: readonly string[];
+  listsAll: boolean;
+  onChange: (gate: string | null) => void;
+}
+
+/** A gate of the list, or one that is named because nobody waits there now. */
+function Gate({ stage, gate, gates, listsAll, onChange }: GateProps) {
+  const [typed, setTyped] = useState(gate !== null && !gates.includes(gate));
+  const choices = [{ value: '', label: text.connections.noGate }, ...gates.map((each) => ({ value: each, label: each }))];
+  if (!listsAll || typed) choices.push({ value: NAMED, label: text.connections.namedGate });
+  return (
+    <>
+      <Select
+        hideLabel
+        label={text.connections.ofStage(text.connections.gateThere, stage)}
+        value={typed ? NAMED : (gate ?? '')}
+        choices={choices}
+        onChange={(event) => {
+          const named = event.target.value === NAMED;
+          setTyped(named);
+          onChange(named ? null : event.target.value || null);
+        }}
+      />
+      {typed ? <TextField hideLabel label={text.connections.ofStage(text.connections.gateName, stage)} hint={text.connections.namedGateHint} value={gate ?? ''} onChange={(event) => onChange(event.target.value.trim() || null)} /> : null}
+    </>
   );
 }
 

@@ -123,6 +123,16 @@ describe('binding', () => {
     expect(called(host, 'binding_suggest')).toMatchObject([{ pipeline: 'web' }]);
   });
 
+  it('takes the name of a gate that nobody waits at, where the system does not list all', async () => {
+    const suggestion = await answers.binding_suggest!({} as never);
+    const { user, host } = openDesk(settings, { binding_suggest: () => ({ ...suggestion, lists_gates: false }), service_bind: () => done('Bound.') });
+    await user.click(await screen.findByRole('button', { name: 'Bind… billing' }));
+    await user.selectOptions(await screen.findByLabelText('Gate there: Acceptance'), 'another gate…');
+    await user.type(screen.getByLabelText('Name of the gate: Acceptance'), 'StagingQA/Approve');
+    await user.click(screen.getByRole('button', { name: 'Bind it' }));
+    expect(called(host, 'service_bind')).toMatchObject([{ stages: [{ stage: 'commit' }, { stage: 'acceptance', way: 'gated', gate: 'StagingQA/Approve' }, {}] }]);
+  });
+
   it('offers no driving where the system can’t be told the build', async () => {
     const suggestion = await answers.binding_suggest!({} as never);
     const { user } = openDesk(settings, { binding_suggest: () => ({ ...suggestion, can_drive: false, cannot_drive: 'No build can be promoted through it.' }) });
