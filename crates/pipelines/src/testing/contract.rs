@@ -456,7 +456,12 @@ async fn until(
 ) -> Result<RunStatus, String> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let status = system.run_status(run).await.map_err(text)?;
+        let status = match system.run_status(run).await {
+            Ok(status) => status,
+            // What can be read again is read again.
+            Err(error) if error.retryable() && Instant::now() < deadline => continue,
+            Err(error) => return Err(text(error)),
+        };
         if reached(&status) {
             return Ok(status);
         }

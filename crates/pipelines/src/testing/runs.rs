@@ -7,7 +7,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 
 use super::contract::{Outcome, PATIENCE, PAUSE, ensure, text, until_ended};
-use super::faults::FaultBench;
+use super::faults::{FaultBench, patiently};
 use super::server::Fault;
 use crate::{OperationKey, Reconciled, RunPlan, RunState, Submission, WriteError};
 
@@ -74,7 +74,7 @@ async fn starts_once_under(bench: &dyn RunBench, fault: Fault) -> Outcome {
     let before = bench.began().await.len();
     let sent_at = chrono::Utc::now() - chrono::TimeDelta::seconds(2);
     bench.server().spoil(fault, bench.writes());
-    let outcome = system.start_run(&plan, &key).await;
+    let outcome = patiently(|| system.start_run(&plan, &key), || bench.server().is_spoilt()).await;
     ensure!(bench.server().unspoil() == 0, "nothing was written: {outcome:?}");
     let arrived = usize::from(fault.arrives());
     let after = bench.began().await.len();
@@ -164,10 +164,11 @@ async fn decided(
     sent_at: chrono::DateTime<chrono::Utc>,
 ) -> Result<Reconciled, String> {
     let system = bench.restarted();
-    let deadline = Instant::now() + PATIENCE / 6;
+    let (deadline, patience) = (Instant::now() + PATIENCE / 6, Instant::now() + PATIENCE);
     loop {
         match system.reconcile_run(plan, key, sent_at).await {
-            Ok(Reconciled::StillUnknown { .. }) | Err(_) if Instant::now() < deadline => {}
+            Ok(Reconciled::StillUnknown { .. }) if Instant::now() < deadline => {}
+            Err(_) if Instant::now() < patience => {}
             other => return other.map_err(text),
         }
         tokio::time::sleep(PAUSE * 5).await;
