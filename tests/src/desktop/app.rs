@@ -188,8 +188,16 @@ impl App {
 
     /// Chooses an option of a native selection list by its label.
     pub async fn choose(&self, target: &Target, label: &str) -> Result<()> {
-        self.find(target).await?.select_by_label(label).await?;
-        Ok(())
+        // What a remote system offers comes late.
+        self.until(&format!("“{label}” in {target}"), async || {
+            let list = self.find(target).await?;
+            if !list.is_enabled().await? {
+                return Ok(false);
+            }
+            list.select_by_label(label).await?;
+            Ok(true)
+        })
+        .await
     }
 
     /// Types into whatever has the focus.
